@@ -1,0 +1,288 @@
+"""Call: a caller and an agent talking, from the offer to the last byte on disk.
+
+Everything a call does happens in one TaskGroup. A task that knows that the call is
+over raises HangUp; the group ends the others; the contexts leave in the order agent,
+peer, recorder. How a call can end:
+
+    caller-hung-up      the page, or somebody for it, said so
+    caller-left         the caller's connection was closed
+    caller-vanished     nothing came from the caller any more
+    agent-ended         the agent hung up; what it had said was played to the end
+    agent-failed        the agent broke off
+    setup-timeout       no connection came about in time
+    time-limit          the call was longer than calls may be
+    server-stopping     the server is shutting down
+    internal-error      a bug of ours
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from convai.agent import Agent, AgentError, AgentUnavailable
+from convai.events import (
+    Cut,
+    Ended,
+    Event,
+    Interrupted,
+    Listener,
+    ReplyDone,
+    Speech,
+    Talking,
+    Trouble,
+)
+
+from .audio import CLOCK_HZ
+from .peer import Peer
+from .playout import Playout
+from .recorder import Recorder
+
+__all__ = ["Call", "HangUp", "Limits", "Outcome"]
+
+log = logging.getLogger(__name__)
+
+GOODBYE_S = 3.0
+"Seconds that an agent which said it ends may still send the rest of its goodbye."
+
+ON_THE_WAY_S = 0.3
+"Seconds that the last packets need to be heard: network and the browser's buffer."
+
+FAREWELL_S = 0.5
+"Seconds that the last events may take to reach the page."
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long things may take."""
+
+    setup_s: float = 15.0
+    "From the offer to a connected caller, the agent's connection included."
+    silence_s: float = 8.0
+    "Without any packet from the caller, until it counts as vanished."
+    call_s: float = 3600.0
+    "From connected to the end."
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a call went."""
+
+    reason: str
+    seconds: float
+    "From connected to the end; 0 when the caller never connected."
+    counters: dict[str, int]
+
+
+class HangUp(Exception):
+    """The call is over; ends the TaskGroup of the call."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Call:
+    """One conversation. Run once."""
+
+    def __init__(
+        self,
+        started: float,
+        *,
+        agent: Agent,
+        peer: Peer,
+        recorder: Recorder,
+        listeners: Sequence[Listener],
+        limits: Limits,
+    ) -> None:
+        self.answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        "The SDP answer; or AgentUnavailable, or HangUp when there will be none."
+        self._started = started
+        self._agent = agent
+        self._peer = peer
+        self._recorder = recorder
+        self._listeners = listeners
+        self._limits = limits
+        self._playout: Playout
+        self._scope = asyncio.timeout(limits.setup_s)
+        "The call always has a deadline: first to connect, then to end."
+        self._reason = "setup-timeout"
+        "What it means when the deadline passes."
+        self._over = False
+        self._talking = False
+        self._connected_at: float | None = None
+        # Whoever waits for the answer may have gone away: that is no error.
+        self.answer.add_done_callback(lambda it: it.cancelled() or it.exception())
+
+    async def run(self, offer: str) -> Outcome:
+        """Answer `offer`, talk, and return how it ended. Raises what is a bug."""
+        async with self._recorder, AsyncExitStack() as stack:
+            reason = "internal-error"
+            try:
+                reason = await self._within_deadline(offer, stack)
+            finally:
+                if not self.answer.done():
+                    self.answer.set_exception(HangUp(reason))
+                self._tell(Ended(reason))
+                await self._peer.flush(FAREWELL_S)
+        return self._outcome(reason)
+
+    def hang_up(self, reason: str) -> None:
+        """End the call now, whatever it is doing."""
+        self._allow(0.0, reason)
+        self._over = True
+
+    def _allow(self, seconds: float, reason: str) -> None:
+        """Put the deadline `seconds` from now; passing it ends the call."""
+        if self._over:
+            return
+        self._reason = reason
+        try:
+            self._scope.reschedule(asyncio.get_running_loop().time() + seconds)
+        except RuntimeError:
+            log.debug("not running yet, or no more: %s", reason)
+
+    async def _within_deadline(self, offer: str, stack: AsyncExitStack) -> str:
+        try:
+            async with self._scope:
+                return self._reason if self._over else await self._talk(offer, stack)
+        except TimeoutError:
+            return self._reason
+
+    async def _talk(self, offer: str, stack: AsyncExitStack) -> str:
+        await stack.enter_async_context(self._peer)
+        try:
+            await stack.enter_async_context(self._agent)
+        except AgentUnavailable as error:
+            self._tell(Trouble(error.code, str(error)))
+            self.answer.set_exception(error)
+            return "agent-failed"
+        self.answer.set_result(await self._answer(offer))
+        reason = ""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._watch())
+                tasks.create_task(self._hear())
+                tasks.create_task(self._speak())
+                tasks.create_task(self._obey())
+        except* HangUp as group:
+            first = group.exceptions[0]
+            assert isinstance(first, HangUp)
+            reason = first.reason
+        return reason
+
+    async def _answer(self, offer: str) -> str:
+        self._playout = Playout(self._agent.output_rate)
+        return await self._peer.answer(
+            offer,
+            self._playout,
+            self._agent.input_rate,
+            sent=self._sent,
+            heard=self._recorder.caller,
+        )
+
+    async def _watch(self) -> None:
+        """See that the caller comes, and stays."""
+        await self._peer.connected.wait()
+        self._connected_at = asyncio.get_running_loop().time()
+        self._allow(self._limits.call_s, "time-limit")
+        await self._peer.silence(self._limits.silence_s)
+        raise HangUp("caller-vanished")
+
+    async def _hear(self) -> None:
+        """Caller to agent."""
+        async for pcm in self._peer:
+            await self._agent.hear(pcm)
+        raise HangUp(self._peer.gone)
+
+    async def _speak(self) -> None:
+        """Agent to caller."""
+        try:
+            async with asyncio.timeout(None) as grace:
+                async for event in self._agent:
+                    if isinstance(event, Ended):
+                        loop = asyncio.get_running_loop()
+                        grace.reschedule(loop.time() + GOODBYE_S)
+                    else:
+                        await self._act(event)
+        except TimeoutError:
+            log.debug("the agent said goodbye but keeps the connection")
+        except AgentError as error:
+            self._tell(Trouble(error.code, str(error)))
+            raise HangUp("agent-failed") from error
+        await self._drain()
+        raise HangUp("agent-ended")
+
+    async def _act(self, event: Event) -> None:
+        self._tell(event)
+        match event:
+            case Speech(reply, pcm):
+                self._playout.push(pcm, reply)
+            case ReplyDone():
+                self._playout.end()
+            case Interrupted(reply):
+                await self._cut(reply)
+
+    async def _cut(self, reply: int) -> None:
+        """Barge-in: stop the sound, tell the agent how much of it was heard."""
+        samples = self._playout.clear()
+        if self._playout.reply != reply:
+            samples = 0  # it was interrupted before its first sound
+        heard_ms = samples * 1000 // self._playout.rate
+        await self._agent.cut(reply, heard_ms)
+        self._tell(Cut(reply, heard_ms))
+
+    async def _drain(self) -> None:
+        """Let what the agent said be heard to the end."""
+        self._playout.end()
+        # A playout is pure and has no event to wait for; it says how long it needs.
+        while self._playout.queued:  # noqa: ASYNC110
+            await asyncio.sleep(self._playout.queued / self._playout.rate)
+        await asyncio.sleep(ON_THE_WAY_S)
+
+    async def _obey(self) -> None:
+        """Do what the page asks for."""
+        while True:
+            message = await self._peer.message()
+            match message:
+                case {"type": "text.input", "text": str(text)} if text.strip():
+                    await self._agent.say(text.strip())
+                case {"type": "conversation.interrupt"}:
+                    if self._playout.queued:
+                        await self._cut(self._playout.reply)
+                case {"type": "tool.result", "id": str(call), "result": str(result)}:
+                    failed = message.get("error") is True
+                    await self._agent.answer(call, result, failed)
+                case _:
+                    log.debug("the page sent a message that nobody understands")
+
+    def _sent(self, payload: bytes, at: float, voiced: bool) -> None:
+        """A packet left for the caller; `at` in seconds of the loop's clock."""
+        self._recorder.agent(payload, round((at - self._started) * CLOCK_HZ))
+        self._notice(voiced or self._playout.audible)
+
+    def _notice(self, talking: bool) -> None:
+        if talking != self._talking:
+            self._talking = talking
+            self._tell(Talking("agent", talking))
+
+    def _tell(self, event: Event) -> None:
+        for listener in self._listeners:
+            try:
+                listener(event)
+            except Exception:
+                # The second wall: whoever listens badly must not end the call.
+                log.exception("a listener failed on %s", type(event).__name__)
+
+    def _outcome(self, reason: str) -> Outcome:
+        now = asyncio.get_running_loop().time()
+        since = self._connected_at
+        return Outcome(reason, 0.0 if since is None else now - since, self._counters())
+
+    def _counters(self) -> dict[str, Any]:
+        caller, agent = self._recorder.legs
+        return {"caller_filled": caller.filled, "agent_filled": agent.filled}

@@ -1,0 +1,66 @@
+"""Journal: what everybody but the call itself learns of its events.
+
+One listener that gives each event its time and hands it on: as a line to
+`events.jsonl`, as a message to the page, and folded into the transcript.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from convai.transcript import Transcript
+
+from convai.events import Corrected, Cut, Ended, Event, Said, Trouble, to_json
+
+from .recorder import Recorder
+
+__all__ = ["Journal"]
+
+Page = Callable[[dict[str, Any]], None]
+
+
+class Journal:
+    """The events of one call, on their way to page and disk."""
+
+    def __init__(self, started: float, *, agent: str, page: Page) -> None:
+        self.recorder: Recorder | None = None
+        "Where lines and transcript go; None while there is none."
+        self._started = started
+        self._page = page
+        self._transcript = Transcript()
+        self._meta: dict[str, Any] = {
+            "agent": agent,
+            "began": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        }
+
+    def note(self, event: Event) -> None:
+        """Take an event of the call as it happens."""
+        now = asyncio.get_running_loop().time()
+        at_ms = round((now - self._started) * 1000)
+        self._transcript.note(event, at_ms)
+        message = to_json(event)
+        if message is None:
+            return
+        message = {"at_ms": at_ms, **message}
+        self._page(message)
+        if self.recorder is not None:
+            self._keep(self.recorder, event, message)
+
+    def lost(self, reason: str) -> None:
+        """The recording cannot go on: say so to the page, and go on without it."""
+        self.recorder = None
+        self.note(Trouble("recording-stopped", reason))
+
+    def _keep(self, recorder: Recorder, event: Event, message: dict[str, Any]) -> None:
+        recorder.event(json.dumps(message, ensure_ascii=False))
+        match event:
+            case Said(final=True) | Corrected() | Cut():
+                recorder.transcript(self._transcript.to_json())
+            case Ended(reason):
+                recorder.transcript(self._transcript.to_json())
+                self._meta |= {"reason": reason, "length_ms": message["at_ms"]}
+                recorder.meta(self._meta)

@@ -1,0 +1,178 @@
+"""Recorder: both legs of a call, and what was said, to disk as the call goes on.
+
+The call only ever appends to lists here; five times a second they go to the writer's
+thread. A disk that fails ends the recording, never the call.
+
+`python -m rtc.recorder export CALL` turns a recording into WAV files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import av
+
+from .audio import SLOT
+from .leg import Leg, Piece
+from .recording import META, TRANSCRIPT, Recording
+from .writer import Job, Writer
+
+__all__ = ["Failed", "Recorder"]
+
+log = logging.getLogger(__name__)
+
+Failed = Callable[[str], None]
+"Told once, on the event loop, when the recording cannot go on; the text is for people."
+
+BATCH = 10
+"Agent packets (one each 20 ms) between two hand-overs to the writer's thread."
+
+PATIENCE = 10 * SLOT
+"""Samples, 200 ms: how long the caller's leg waits for a late packet before silence is
+written in its place. Longer than any jitter that leaves speech intelligible."""
+
+CLOSE_S = 5.0
+"Seconds that the end of a call waits for its files; a slow disk goes on without it."
+
+
+class Recorder:
+    """What of one call is kept. Never blocks, never fails the call."""
+
+    def __init__(self, folder: Path, writer: Writer, failed: Failed) -> None:
+        self.folder = folder
+        self.legs = (Leg(), Leg())
+        self._writer = writer
+        self._failed = failed
+        self._pieces: tuple[list[Piece], list[Piece]] = ([], [])
+        self._lines: list[str] = []
+        self._files: dict[str, Mapping[str, Any]] = {}
+        self._ticks = 0
+        self._recording: Recording | None = None
+        "Touched by the writer's thread only."
+        self._broken = False
+        self._loop: asyncio.AbstractEventLoop
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._post(self._open)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for leg, other, pieces in zip(
+            self.legs, reversed(self.legs), self._pieces, strict=True
+        ):
+            pieces.extend(leg.fill(other.end))
+        self._hand_over()
+        done = asyncio.Event()
+        self._post(self._close)
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                if self._writer.post(lambda: self._tell(done.set)):
+                    await done.wait()
+        except TimeoutError:
+            log.warning("%s is still being written", self.folder.name)
+
+    def caller(self, payload: bytes, at: int) -> None:
+        """An Opus packet of the caller, at that sample of 48 kHz."""
+        self._pieces[0].extend(self.legs[0].put(payload, at))
+
+    def agent(self, payload: bytes, at: int) -> None:
+        """An Opus packet as it was sent to the caller; one comes with every tick."""
+        self._pieces[1].extend(self.legs[1].put(payload, at))
+        self._ticks += 1
+        if self._ticks % BATCH == 0:
+            self._pieces[0].extend(self.legs[0].fill(at - PATIENCE))
+            self._hand_over()
+
+    def event(self, line: str) -> None:
+        """A line for `events.jsonl`."""
+        self._lines.append(line)
+
+    def transcript(self, content: Mapping[str, Any]) -> None:
+        """The transcript as it is now."""
+        self._files[TRANSCRIPT] = content
+
+    def meta(self, content: Mapping[str, Any]) -> None:
+        """What is known of the call as a whole."""
+        self._files[META] = content
+
+    def _hand_over(self) -> None:
+        pieces, lines, files = self._pieces, self._lines, self._files
+        self._pieces, self._lines, self._files = ([], []), [], {}
+        if any(pieces) or lines or files:
+            self._post(functools.partial(self._write, pieces, lines, files))
+
+    def _post(self, job: Job) -> None:
+        if self._broken:
+            return
+        if not self._writer.post(functools.partial(self._guarded, job)):
+            self._give_up("the disk is too slow to record this call")
+
+    # What follows runs on the writer's thread, except `_give_up`.
+
+    def _guarded(self, job: Job) -> None:
+        if self._broken:
+            return
+        try:
+            job()
+        except (OSError, av.FFmpegError) as error:
+            self._broken = True
+            self._abandon()
+            self._tell(self._give_up, f"the recording stopped: {error}")
+
+    def _tell(self, callback: Callable[..., None], *args: Any) -> None:
+        """Call back on the call's loop, unless it was closed meanwhile."""
+        try:
+            self._loop.call_soon_threadsafe(callback, *args)
+        except RuntimeError as error:
+            log.debug("nobody waits for %s any more: %s", self.folder.name, error)
+
+    def _abandon(self) -> None:
+        """Let go of the files after an error; closing will mostly fail as well."""
+        try:
+            self._close()
+        except (OSError, av.FFmpegError) as error:
+            log.debug("%s could not be finished: %s", self.folder.name, error)
+
+    def _open(self) -> None:
+        self._recording = Recording(self.folder)
+
+    def _write(
+        self,
+        pieces: tuple[list[Piece], list[Piece]],
+        lines: list[str],
+        files: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        assert self._recording is not None
+        for leg, packets in enumerate(pieces):
+            self._recording.write(leg, packets)
+        self._recording.note(lines)
+        for name, content in files.items():
+            self._recording.save(name, content)
+
+    def _close(self) -> None:
+        if self._recording is not None:
+            self._recording.close()
+
+    def _give_up(self, reason: str) -> None:
+        self._broken = True
+        log.error("%s: %s", self.folder.name, reason)
+        self._failed(reason)
+
+
+if __name__ == "__main__":
+    from .export import main
+
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,88 @@
+"""What an offer must be, and what is left out of it before aiortc sees it. Pure.
+
+aiortc waits a second for each `.local` name and gives up on an offer that says
+"no more candidates" when it could use none of them, though the caller's own
+connectivity checks would reach us a moment later (RFC 8445 §7.3.1.3).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+__all__ = ["BadOffer", "NoAudio", "prepare"]
+
+OPUS = re.compile(r"a=rtpmap:\d+ opus/48000/2", re.IGNORECASE)
+
+LEAST_CANDIDATE = 8
+"Fields of the shortest candidate line (RFC 8839 §5.1)."
+
+
+class BadOffer(ValueError):
+    """The text is not an SDP offer that can be answered."""
+
+    code = "bad-offer"
+
+
+class NoAudio(BadOffer):
+    """The offer has no audio section with Opus in it."""
+
+    code = "no-audio"
+
+
+def prepare(offer: str) -> str:
+    """The offer as aiortc should see it. Raises BadOffer or NoAudio.
+
+    Removed: candidates that cannot be used from here (`.local` names, TCP, malformed
+    ones) and every `end-of-candidates`. Who cannot be reached is given up by the
+    setup deadline.
+    """
+    lines = [line.strip() for line in offer.replace("\r", "\n").split("\n")]
+    lines = [line for line in lines if line]
+    if not lines or lines[0] != "v=0":
+        raise BadOffer("an SDP offer begins with v=0")
+    if any("=" not in line[1:2] for line in lines):
+        raise BadOffer("every line of an SDP offer has the form x=...")
+    audio = _sections(lines, "audio")
+    if not audio:
+        raise NoAudio("the offer has no audio section")
+    if not any(OPUS.match(line) for section in audio for line in section):
+        raise NoAudio("the offer's audio section has no Opus")
+    return "\r\n".join(line for line in lines if _wanted(line)) + "\r\n"
+
+
+def _sections(lines: list[str], kind: str) -> list[list[str]]:
+    """The media sections of that kind which the caller has not refused (port 0)."""
+    sections: list[list[str]] = []
+    for line in lines:
+        if line.startswith("m="):
+            sections.append([])
+        if sections:
+            sections[-1].append(line)
+    return [
+        section
+        for section in sections
+        if section[0].startswith(f"m={kind} ")
+        and not section[0].startswith("m=audio 0 ")
+    ]
+
+
+def _wanted(line: str) -> bool:
+    if line.startswith("a=end-of-candidates"):
+        return False
+    return not line.startswith("a=candidate:") or _usable(line)
+
+
+def _usable(line: str) -> bool:
+    fields = line.removeprefix("a=candidate:").split()
+    if len(fields) < LEAST_CANDIDATE or fields[2].lower() != "udp":
+        return False
+    component, priority, port = fields[1], fields[3], fields[5]
+    if not all(field.isascii() and field.isdigit() for field in (priority, port)):
+        return False
+    try:
+        ipaddress.ip_address(fields[4])
+    except ValueError:
+        return False
+    # Parley bundles RTP and RTCP, so there is one component (RFC 8843, RFC 5761).
+    return component == "1" and 0 < int(port) < 65536 and fields[6] == "typ"

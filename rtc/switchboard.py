@@ -1,0 +1,207 @@
+"""Switchboard: admits offers, owns the running calls, is the wall between them.
+
+ConnectError            an offer that leads to no call
+├── Full                as many calls as allowed are running
+├── Stopping            the server is shutting down
+├── UnknownAgent        there is no agent of that name
+└── NotConnected        the call ended before it could be answered
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from convai.agent import Agent
+
+from .call import Call, HangUp, Limits, Outcome
+from .journal import Journal
+from .peer import Peer
+from .recorder import Recorder
+from .writer import Writer
+
+__all__ = [
+    "ConnectError",
+    "Full",
+    "NotConnected",
+    "Stopping",
+    "Switchboard",
+    "UnknownAgent",
+]
+
+log = logging.getLogger(__name__)
+
+LEAVE_S = 8.0
+"Seconds that calls have to end once told to; their own deadlines are shorter."
+
+
+class ConnectError(Exception):
+    """An offer that leads to no call."""
+
+    code = "internal-error"
+
+
+class Full(ConnectError):
+    """As many calls as allowed are running."""
+
+    code = "server-full"
+
+
+class Stopping(ConnectError):
+    """The server is shutting down."""
+
+    code = "server-stopping"
+
+
+class UnknownAgent(ConnectError):
+    """There is no agent of that name."""
+
+    code = "unknown-agent"
+
+
+class NotConnected(ConnectError):
+    """The call ended before it could be answered; `code` is the reason."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the call ended before it was answered: {reason}")
+        self.code = reason
+
+
+class Switchboard:
+    """All calls of the process. An async context; leaving it ends what still runs."""
+
+    def __init__(
+        self,
+        agents: Mapping[str, Callable[[], Agent]],
+        writer: Writer,
+        recordings: Path,
+        *,
+        limits: Limits,
+        max_calls: int,
+        ice_address: str | None = None,
+    ) -> None:
+        self._agents = agents
+        self._writer = writer
+        self._recordings = recordings
+        self._limits = limits
+        self._max_calls = max_calls
+        self._ice_address = ice_address
+        self._calls: dict[str, Call] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._tasks = asyncio.TaskGroup()
+        self._empty = asyncio.Event()
+        self._stopping = False
+
+    async def __aenter__(self) -> Self:
+        await self._tasks.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            await self.drain(0.0)
+        finally:
+            await self._tasks.__aexit__(kind, error, trace)
+
+    def __len__(self) -> int:
+        """Calls that are running or being set up."""
+        return len(self._calls)
+
+    async def connect(self, offer: str, *, agent: str) -> tuple[str, str]:
+        """Start a call; returns its id and the SDP answer.
+
+        `offer` was prepared by `rtc.sdp` and checked by `rtc.transport`. Raises
+        ConnectError, or AgentUnavailable when the agent cannot be reached.
+        """
+        if self._stopping:
+            raise Stopping("the server is shutting down")
+        if agent not in self._agents:
+            known = ", ".join(self._agents)
+            raise UnknownAgent(f"there is no agent {agent!r}; known: {known}")
+        if len(self._calls) >= self._max_calls:
+            raise Full(f"all {self._max_calls} lines are taken")
+        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(6)}"
+        call = self._prepare(name, agent)
+        self._calls[name] = call
+        self._empty.clear()
+        task = self._run(name, call, offer)
+        self._running[name] = self._tasks.create_task(task, name=name)
+        try:
+            return name, await asyncio.shield(call.answer)
+        except HangUp as end:
+            raise NotConnected(end.reason) from end
+
+    def hang_up(self, name: str, reason: str = "caller-hung-up") -> bool:
+        """End a call; False when there is none of that name."""
+        call = self._calls.get(name)
+        if call is not None:
+            call.hang_up(reason)
+        return call is not None
+
+    async def drain(self, grace: float) -> None:
+        """Admit no more calls, wait `grace` seconds for the others, then end them."""
+        self._stopping = True
+        if grace:
+            await self._wait_until_empty(grace)
+        for call in self._calls.values():
+            call.hang_up("server-stopping")
+        if not await self._wait_until_empty(LEAVE_S):
+            log.error("%d calls did not end and are dropped", len(self._calls))
+            for task in self._running.values():
+                task.cancel()
+
+    async def _wait_until_empty(self, limit: float) -> bool:
+        if not self._calls:
+            return True
+        try:
+            async with asyncio.timeout(limit):
+                await self._empty.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _prepare(self, name: str, agent: str) -> Call:
+        started = asyncio.get_running_loop().time()
+        peer = Peer(started, ice_address=self._ice_address)
+        journal = Journal(started, agent=agent, page=peer.send)
+        recorder = Recorder(self._recordings / name, self._writer, journal.lost)
+        journal.recorder = recorder
+        return Call(
+            started,
+            agent=self._agents[agent](),
+            peer=peer,
+            recorder=recorder,
+            listeners=(journal.note,),
+            limits=self._limits,
+        )
+
+    async def _run(self, name: str, call: Call, offer: str) -> None:
+        log.info("call %s: begins", name)
+        try:
+            outcome = await call.run(offer)
+        except Exception:
+            # The first wall: a bug in one call must not touch another.
+            log.exception("call %s: ended by a bug", name)
+            outcome = Outcome("internal-error", 0.0, {})
+        finally:
+            del self._calls[name], self._running[name]
+            if not self._calls:
+                self._empty.set()
+        log.info(
+            "call %s: %s after %.1f s; %s",
+            name,
+            outcome.reason,
+            outcome.seconds,
+            asdict(outcome)["counters"],
+        )
