@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import wave
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import av
@@ -17,11 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .audio import CLOCK_HZ
+from .opus import Decoder
 from .recording import AUDIO, LEGS
 
 __all__ = ["main", "to_wav"]
 
 Samples = NDArray[np.int16]
+
+LOOKAHEAD = 312
+"""Samples of 48 kHz by which libopus delays what it encodes for speech, in Chrome and
+Firefox as here (RFC 7845 §4.2 calls it pre-skip and has players drop it)."""
 
 
 def to_wav(recording: Path, output: Path, leg: str = "both") -> float:
@@ -45,36 +50,16 @@ def to_wav(recording: Path, output: Path, leg: str = "both") -> float:
 
 
 def _decode(recording: Path, track: int) -> Samples:
-    """The samples of one leg from the call's start."""
-    with av.open(str(recording)) as container:
-        pieces = list(_pieces(container, track))
-    length = max((at + len(pcm) for at, pcm in pieces), default=0)
-    samples = np.zeros(length, np.int16)
-    for at, pcm in pieces:
-        samples[at : at + len(pcm)] = pcm
-    return samples
+    """The samples of one leg from the call's start.
 
-
-def _pieces(
-    container: av.container.InputContainer, track: int
-) -> Iterator[tuple[int, Samples]]:
-    """Decoded frames with their position in samples.
-
-    Matroska keeps whole milliseconds; our packets are back to back, so that counting
-    samples from the first one is exact where the time stamps are rounded.
+    Its packets lie back to back from zero, so counting samples is exact where the
+    file's own time stamps are rounded to milliseconds.
     """
-    stream = container.streams.audio[track]
-    position: int | None = None
-    for frame in container.decode(stream):
-        pcm = frame.to_ndarray()[0]
-        if frame.format.is_planar:  # floats, one row a channel: the legs are mono
-            mono = np.clip(pcm * 32768.0, -32768, 32767).astype(np.int16)
-        else:
-            mono = pcm[:: frame.layout.nb_channels].astype(np.int16)
-        if position is None:
-            position = max(0, round(float(frame.time or 0) * CLOCK_HZ))
-        yield position, mono
-        position += len(mono)
+    decoder = Decoder(CLOCK_HZ)
+    with av.open(str(recording)) as container:
+        stream = container.streams.audio[track]
+        pieces = [decoder.decode(bytes(packet)) for packet in container.demux(stream)]
+    return np.frombuffer(b"".join(pieces), np.int16)[LOOKAHEAD:]
 
 
 def main(argv: Sequence[str]) -> int:

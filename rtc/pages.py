@@ -48,9 +48,9 @@ async def _icon(request: web.Request) -> web.StreamResponse:
 
 
 @web.middleware
-async def secure(request: web.Request, route: Route) -> web.StreamResponse:
+async def secure(request: web.Request, handler: Route) -> web.StreamResponse:
     """Add the headers to whatever is answered."""
-    response = await route(request)
+    response = await handler(request)
     response.headers.update(HEADERS)
     # Modules change with a new version: ask each time, 304 is cheap.
     response.headers.setdefault("Cache-Control", "no-cache")

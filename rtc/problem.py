@@ -56,10 +56,10 @@ class Problem(Exception):
 
 
 @web.middleware
-async def problems(request: web.Request, route: Route) -> web.StreamResponse:
+async def problems(request: web.Request, handler: Route) -> web.StreamResponse:
     """Answer every error of a route with a problem."""
     try:
-        return await route(request)
+        return await handler(request)
     except Problem as problem:
         return problem.response()
     except web.HTTPException as error:

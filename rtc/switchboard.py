@@ -154,12 +154,16 @@ class Switchboard:
         self._stopping = True
         if grace:
             await self._wait_until_empty(grace)
-        for call in self._calls.values():
-            call.hang_up("server-stopping")
+        self.end_all()
         if not await self._wait_until_empty(LEAVE_S):
             log.error("%d calls did not end and are dropped", len(self._calls))
             for task in self._running.values():
                 task.cancel()
+
+    def end_all(self) -> None:
+        """Tell every call that the server stops; they end within seconds."""
+        for call in self._calls.values():
+            call.hang_up("server-stopping")
 
     async def _wait_until_empty(self, limit: float) -> bool:
         if not self._calls:

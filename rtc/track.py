@@ -23,6 +23,11 @@ from .playout import Playout
 
 __all__ = ["PacedTrack", "Sent"]
 
+HANGOVER = 5
+"""Ticks of silence that are encoded before it is only signalled. A decoder that is told
+"nothing was transmitted" goes on with the noise it last heard: right after speech that
+is a hum of -20 dB, after five packets of encoded silence it is -70 dB (measured)."""
+
 Sent = Callable[[bytes, float, bool], None]
 """Told of every packet: the payload, the loop time in seconds for which its tick was
 scheduled, and whether there is voice in it."""
@@ -39,6 +44,8 @@ class PacedTrack(MediaStreamTrack):
         self._sent = sent
         self._encoder = Encoder(playout.rate)
         self._beat: Beat | None = None
+        self._quiet = HANGOVER
+        "Ticks since the last voice."
 
     @property
     def skipped(self) -> int:
@@ -56,10 +63,16 @@ class PacedTrack(MediaStreamTrack):
             raise MediaStreamError
         index = self._beat.take(loop.time())
         pcm = self._playout.pull(self._playout.rate // 50)
-        payload = self._encoder.encode(pcm) if pcm else silence()
+        payload = self._encode(pcm)
         if self._sent:
             self._sent(payload, self._beat.start + index * self._beat.period, bool(pcm))
         packet: Packet[Any] = Packet(payload)
         packet.pts = index * SLOT
         packet.time_base = Fraction(1, CLOCK_HZ)
         return packet
+
+    def _encode(self, pcm: bytes) -> bytes:
+        self._quiet = 0 if pcm else self._quiet + 1
+        if self._quiet > HANGOVER:
+            return silence()
+        return self._encoder.encode(pcm or bytes(self._playout.rate // 50 * 2))

@@ -1,0 +1,200 @@
+"""Parley's command: settings, certificate, wiring of the parts, signals.
+
+    python server.py --help
+
+Only this file reads the environment. It exits with 0 after an orderly stop, with 2
+when a setting is wrong, with 1 when the server could not start for another reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from convai.agent import Agent
+from convai.local.process import LocalProcess
+from convai.providers import elevenlabs_agent, local_agent
+from rtc import addresses
+from rtc.banner import banner, shows_qr
+from rtc.call import Limits
+from rtc.certificate import CertificateError, Https, https
+from rtc.manual import version
+from rtc.pages import page_routes, secure
+from rtc.problem import problems
+from rtc.settings import Settings, SettingsError
+from rtc.signaling import MOST_OFFER, Signaling
+from rtc.switchboard import Switchboard
+from rtc.writer import Writer
+
+__all__ = ["main"]
+
+log = logging.getLogger("parley")
+
+NO_LIMIT_S = 30 * 24 * 3600.0
+"A call without a time limit still ends within a month."
+
+TITLES = {"local": "Embedded agent", "elevenlabs": "ElevenLabs"}
+"Agents as the page calls them."
+
+CLOSE_S = 2.0
+"Seconds that HTTP requests under way are given at the end."
+
+
+def main() -> int:
+    """Run the server until it is told to stop; returns the exit status."""
+    try:
+        settings = Settings.load(sys.argv[1:], os.environ)
+        logging.basicConfig(
+            level=settings.log_level.upper(),
+            format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
+        )
+        # aiohttp logs each request, aioice each candidate pair: too much for people.
+        for chatty in ("aiohttp.access", "aioice", "aiortc"):
+            logging.getLogger(chatty).setLevel(logging.WARNING)
+        for unused in settings.unused():
+            log.warning("%s is set, but this version does not use it yet", unused)
+        asyncio.run(_serve(settings))
+    except (SettingsError, CertificateError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except OSError as error:
+        sys.stderr.write(f"the server cannot start: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    secured = https(
+        settings.tls,
+        settings.certificates,
+        addresses.host_names(),
+        addresses.local_addresses(),
+        datetime.now(UTC),
+    )
+    with Writer() as writer:
+        async with AsyncExitStack() as stack:
+            agents = await _agents(settings, stack)
+            switchboard = await stack.enter_async_context(
+                _switchboard(settings, agents, writer)
+            )
+            app = _app(settings, switchboard, list(agents))
+            port = await stack.enter_async_context(_listening(settings, app, secured))
+            stop = _stop_on_signals(switchboard)
+            _announce(settings, port, secured)
+            await stop.wait()
+            log.info("stopping; %d calls are running", len(switchboard))
+            await switchboard.drain(settings.drain_s)
+
+
+def _stop_on_signals(switchboard: Switchboard) -> asyncio.Event:
+    """Set by the first SIGTERM or SIGINT; another one ends the calls at once."""
+    stop = asyncio.Event()
+
+    def ask() -> None:
+        if stop.is_set():
+            switchboard.end_all()
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ask)
+    return stop
+
+
+async def _agents(
+    settings: Settings, stack: AsyncExitStack
+) -> dict[str, Callable[[], Agent]]:
+    """The agents on offer, by name; starts the embedded one if it is to answer."""
+    agents: dict[str, Callable[[], Agent]] = {}
+    if settings.agent == "local":
+        local = await stack.enter_async_context(LocalProcess(models=settings.models))
+        agents["local"] = functools.partial(local_agent, address=lambda: local.url)
+    if settings.elevenlabs_agent_id:
+        key = settings.elevenlabs_api_key
+        agents["elevenlabs"] = functools.partial(
+            elevenlabs_agent,
+            base_url=settings.elevenlabs_base_url,
+            agent_id=settings.elevenlabs_agent_id,
+            api_key=key.get_secret_value() if key else None,
+        )
+    return agents
+
+
+def _switchboard(
+    settings: Settings, agents: dict[str, Callable[[], Agent]], writer: Writer
+) -> Switchboard:
+    return Switchboard(
+        agents,
+        writer,
+        settings.recordings,
+        limits=Limits(
+            setup_s=settings.setup_timeout_s,
+            silence_s=settings.silence_timeout_s,
+            call_s=settings.max_call_s or NO_LIMIT_S,
+        ),
+        max_calls=settings.max_calls,
+        ice_address=str(settings.ice_address) if settings.ice_address else None,
+    )
+
+
+def _app(
+    settings: Settings, switchboard: Switchboard, agents: list[str]
+) -> web.Application:
+    app = web.Application(middlewares=[secure, problems], client_max_size=MOST_OFFER)
+    signaling = Signaling(
+        switchboard,
+        agents={name: TITLES[name] for name in agents},
+        agent=settings.agent,
+        ice_servers=settings.ice_servers,
+        version=version(),
+    )
+    app.add_routes(signaling.routes())
+    app.add_routes(page_routes())
+    return app
+
+
+@asynccontextmanager
+async def _listening(
+    settings: Settings, app: web.Application, secured: Https | None
+) -> AsyncIterator[int]:
+    """The app, served; gives the port, which may have been any free one."""
+    runner = web.AppRunner(app, shutdown_timeout=CLOSE_S)
+    await runner.setup()
+    try:
+        site = web.TCPSite(
+            runner,
+            settings.host,
+            settings.port,
+            ssl_context=secured.context if secured else None,
+        )
+        await site.start()
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
+
+
+def _announce(settings: Settings, port: int, secured: Https | None) -> None:
+    text = banner(
+        settings.host,
+        port,
+        secured,
+        addresses.local_addresses(),
+        addresses.routed(),
+        qr=shows_qr(sys.stdout),
+    )
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""A switchboard for tests, without HTTP: recordings in a folder, agents of a fake."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from convai.providers import elevenlabs_agent
+from rtc import sdp
+from rtc.call import Limits
+from rtc.switchboard import Switchboard
+from rtc.writer import Writer
+
+__all__ = ["Office", "office"]
+
+
+@dataclass
+class Office:
+    """A running switchboard and its recordings."""
+
+    switchboard: Switchboard
+    recordings: Path
+
+    def line(self, agent: str) -> Callable[[str], Awaitable[str]]:
+        """What `Caller` connects through; `calls` then has the id."""
+
+        async def connect(offer: str) -> str:
+            name, answer = await self.switchboard.connect(
+                sdp.prepare(offer), agent=agent
+            )
+            self.calls[agent] = name
+            return answer
+
+        return connect
+
+    def __post_init__(self) -> None:
+        self.calls: dict[str, str] = {}
+
+    async def empty(self, limit: float) -> None:
+        """Wait until no call is running; fails after `limit` seconds."""
+        async with asyncio.timeout(limit):
+            while len(self.switchboard):  # noqa: ASYNC110, there is nothing to await
+                await asyncio.sleep(0.02)
+
+    def folder(self, agent: str) -> Path:
+        return self.recordings / self.calls[agent]
+
+
+@asynccontextmanager
+async def office(
+    url: str,
+    recordings: Path,
+    agents: Iterable[str] = ("agent",),
+    *,
+    limits: Limits | None = None,
+    max_calls: int = 100,
+) -> AsyncIterator[Office]:
+    """Calls to the agents of those names at `url`, media on 127.0.0.1."""
+    table = {
+        name: partial(elevenlabs_agent, base_url=url, agent_id=name) for name in agents
+    }
+    with Writer() as writer:
+        async with Switchboard(
+            table,
+            writer,
+            recordings,
+            limits=limits or Limits(),
+            max_calls=max_calls,
+            ice_address="127.0.0.1",
+        ) as switchboard:
+            yield Office(switchboard, recordings)

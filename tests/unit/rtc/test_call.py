@@ -1,0 +1,418 @@
+"""Call: how it runs and every way in which it ends, in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from convai.agent import AgentLost, AgentRefused
+from convai.events import (
+    Cut,
+    Ended,
+    Event,
+    Interrupted,
+    ReplyDone,
+    Said,
+    Speech,
+    Talking,
+    ToolCall,
+    Trouble,
+)
+from rtc.call import Call, Limits, Outcome
+from rtc.leg import Leg
+from rtc.playout import Playout
+from tests import virtual
+
+RATE = 16_000
+
+
+class Context:
+    """Something that notes when it is entered and left."""
+
+    def __init__(self, name: str, diary: list[str]) -> None:
+        self.name, self.diary = name, diary
+
+    async def __aenter__(self) -> Context:
+        self.diary.append(f"{self.name} in")
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        self.diary.append(f"{self.name} out")
+
+
+class FakePeer(Context):
+    """A caller in virtual time: pulls the playout each 20 ms once connected."""
+
+    gone = "caller-left"
+
+    def __init__(self, diary: list[str]) -> None:
+        super().__init__("peer", diary)
+        self.connected = asyncio.Event()
+        self.inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.left = asyncio.Event()
+        self.vanished = asyncio.Event()
+        self.voiced = 0
+
+    async def answer(
+        self, offer: str, playout: Playout, input_rate: int, *, sent: Any, heard: Any
+    ) -> str:
+        self.playout, self.sent = playout, sent
+        return f"answer to {offer} at {input_rate}"
+
+    def tick(self, now: float) -> None:
+        pcm = self.playout.pull(RATE // 50)
+        self.voiced += bool(pcm)
+        self.sent(b"x", now, bool(pcm))
+
+    def __aiter__(self) -> FakePeer:
+        return self
+
+    async def __anext__(self) -> bytes:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(0.02)
+        if self.left.is_set():
+            raise StopAsyncIteration
+        if self.connected.is_set():
+            self.tick(loop.time())
+        return bytes(640)
+
+    async def silence(self, limit: float) -> None:
+        await self.vanished.wait()
+
+    async def message(self) -> dict[str, Any]:
+        return await self.inbox.get()
+
+    async def flush(self, limit: float) -> None:
+        self.diary.append("flush")
+
+
+Script = Callable[["FakeAgent"], AsyncIterator[Event]]
+
+
+class FakeAgent(Context):
+    input_rate = output_rate = RATE
+
+    def __init__(self, diary: list[str], script: Script) -> None:
+        super().__init__("agent", diary)
+        self.script = script
+        self.did: list[tuple[Any, ...]] = []
+        self.refuses: Exception | None = None
+        self.slow = 0.0
+
+    async def __aenter__(self) -> FakeAgent:
+        await asyncio.sleep(self.slow)
+        if self.refuses:
+            raise self.refuses
+        await super().__aenter__()
+        return self
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        return self.script(self)
+
+    async def hear(self, pcm: bytes) -> None:
+        self.did.append(("hear", len(pcm)))
+
+    async def cut(self, reply: int, heard_ms: int) -> None:
+        self.did.append(("cut", reply, heard_ms))
+
+    async def say(self, text: str) -> None:
+        self.did.append(("say", text))
+
+    async def answer(self, call_id: str, result: str, error: bool = False) -> None:
+        self.did.append(("answer", call_id, result, error))
+
+
+class FakeRecorder(Context):
+    def __init__(self, diary: list[str]) -> None:
+        super().__init__("recorder", diary)
+        self.legs = (Leg(), Leg())
+        self.sent: list[int] = []
+
+    def caller(self, payload: bytes, at: int) -> None: ...
+
+    def agent(self, payload: bytes, at: int) -> None:
+        self.sent.append(at)
+
+
+class Stage:
+    """A call with everything around it made up."""
+
+    def __init__(self, script: Script, limits: Limits | None = None) -> None:
+        self.diary: list[str] = []
+        self.events: list[Event] = []
+        self.peer = FakePeer(self.diary)
+        self.agent = FakeAgent(self.diary, script)
+        self.recorder = FakeRecorder(self.diary)
+        self.call = Call(
+            0.0,
+            agent=self.agent,
+            peer=self.peer,  # type: ignore[arg-type]
+            recorder=self.recorder,  # type: ignore[arg-type]
+            listeners=[self.events.append],
+            limits=limits or Limits(),
+        )
+
+    def kinds(self) -> list[str]:
+        return [type(event).__name__ for event in self.events]
+
+
+async def silent(agent: FakeAgent) -> AsyncIterator[Event]:
+    await asyncio.Event().wait()
+    yield Ended("never")
+
+
+Meanwhile = Callable[[Stage], Awaitable[None]]
+
+
+def play(
+    script: Script,
+    meanwhile: Meanwhile | None = None,
+    *,
+    limits: Limits | None = None,
+    connect: bool = True,
+    prepare: Callable[[Stage], None] = lambda stage: None,
+) -> tuple[Stage, Outcome]:
+    async def main() -> tuple[Stage, Outcome]:
+        stage = Stage(script, limits)
+        prepare(stage)
+        if connect:
+            asyncio.get_running_loop().call_later(0.1, stage.peer.connected.set)
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(stage.call.run("offer"))
+            if meanwhile:
+                await meanwhile(stage)
+        return stage, running.result()
+
+    return virtual.run(main())
+
+
+LEFT_IN_ORDER = ["agent out", "peer out", "recorder out"]
+
+
+def test_the_caller_leaves() -> None:
+    async def leave(stage: Stage) -> None:
+        await asyncio.sleep(5)
+        stage.peer.left.set()
+
+    stage, outcome = play(silent, leave)
+    assert outcome.reason == "caller-left"
+    assert 4.8 < outcome.seconds < 5.1
+    assert stage.diary[-4:] == ["flush", *LEFT_IN_ORDER]
+    assert stage.events[-1] == Ended("caller-left")
+    assert stage.call.answer.result() == "answer to offer at 16000"
+    assert ("hear", 640) in stage.agent.did
+
+
+def test_what_the_agent_said_is_heard_to_the_end_when_it_hangs_up() -> None:
+    async def goodbye(agent: FakeAgent) -> AsyncIterator[Event]:
+        await asyncio.sleep(0.5)
+        yield Said("agent", "Goodbye", True, 1)
+        yield Speech(1, bytes(RATE * 2 * 3))
+        yield Ended("agent-ended")
+
+    stage, outcome = play(goodbye)
+    assert outcome.reason == "agent-ended"
+    assert stage.peer.voiced == 150
+    assert 3.3 < outcome.seconds < 4.2
+    assert [e for e in stage.events if isinstance(e, Talking)] == [
+        Talking("agent", True),
+        Talking("agent", False),
+    ]
+
+
+def test_an_agent_that_says_goodbye_but_stays_is_left_after_its_grace() -> None:
+    async def clinging(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Ended("agent-ended")
+        await asyncio.Event().wait()
+
+    _, outcome = play(clinging)
+    assert outcome.reason == "agent-ended"
+    assert outcome.seconds < 4
+
+
+def test_the_agent_breaks_off() -> None:
+    async def breaking(agent: FakeAgent) -> AsyncIterator[Event]:
+        await asyncio.sleep(1)
+        raise AgentLost("the line to the agent broke")
+        yield  # pragma: no cover
+
+    stage, outcome = play(breaking)
+    assert outcome.reason == "agent-failed"
+    assert stage.events[-2:] == [
+        Trouble("agent-lost", "the line to the agent broke"),
+        Ended("agent-failed"),
+    ]
+    assert stage.diary[-3:] == LEFT_IN_ORDER
+
+
+def test_an_agent_that_refuses_is_the_answer_to_the_offer() -> None:
+    def refuse(stage: Stage) -> None:
+        stage.agent.refuses = AgentRefused("no more quota")
+
+    stage, outcome = play(silent, prepare=refuse)
+    assert outcome.reason == "agent-failed"
+    assert isinstance(stage.call.answer.exception(), AgentRefused)
+
+
+def test_barge_in_stops_the_sound_and_tells_what_was_heard() -> None:
+    async def interrupted(agent: FakeAgent) -> AsyncIterator[Event]:
+        await asyncio.sleep(0.5)
+        yield Speech(4, bytes(RATE * 2 * 10))
+        await asyncio.sleep(1.0)
+        yield Interrupted(4)
+        await asyncio.sleep(1.0)
+
+    stage, _ = play(interrupted)
+    (cut,) = (event for event in stage.events if isinstance(event, Cut))
+    assert cut.reply == 4
+    assert 950 <= cut.heard_ms <= 1030
+    assert ("cut", 4, cut.heard_ms) in stage.agent.did
+    assert stage.peer.voiced <= 52
+
+
+def test_a_reply_interrupted_before_its_first_sound_was_not_heard() -> None:
+    async def early(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Speech(2, bytes(640))
+        yield Interrupted(2)
+        await asyncio.sleep(1)
+
+    stage, _ = play(early, prepare=lambda stage: None)
+    assert Cut(2, 0) in stage.events
+
+
+def test_nobody_connects_in_time() -> None:
+    stage, outcome = play(silent, connect=False)
+    assert outcome == Outcome("setup-timeout", 0.0, outcome.counters)
+    assert stage.diary[-3:] == LEFT_IN_ORDER
+
+
+def test_an_agent_that_takes_too_long_counts_as_setup() -> None:
+    def slow(stage: Stage) -> None:
+        stage.agent.slow = 60
+
+    stage, outcome = play(silent, prepare=slow)
+    assert outcome.reason == "setup-timeout"
+    assert "setup-timeout" in str(stage.call.answer.exception())
+
+
+def test_the_longest_call_ends() -> None:
+    stage, outcome = play(silent, limits=Limits(call_s=1800))
+    assert outcome.reason == "time-limit"
+    assert 1799 < outcome.seconds < 1801
+
+
+def test_a_caller_who_vanished() -> None:
+    async def vanish(stage: Stage) -> None:
+        await asyncio.sleep(9)
+        stage.peer.vanished.set()
+
+    _, outcome = play(silent, vanish)
+    assert outcome.reason == "caller-vanished"
+
+
+@pytest.mark.parametrize("after", [0.0, 0.05, 1.0])
+def test_hanging_up_works_at_any_time(after: float) -> None:
+    async def hang_up(stage: Stage) -> None:
+        await asyncio.sleep(after)
+        stage.call.hang_up("caller-hung-up")
+        stage.call.hang_up("server-stopping")
+
+    def slow(stage: Stage) -> None:
+        stage.agent.slow = 0.5
+
+    stage, outcome = play(silent, hang_up, prepare=slow)
+    assert outcome.reason == "caller-hung-up"
+    assert stage.diary[-1] == "recorder out"
+
+
+def test_hanging_up_before_it_runs_and_after_it_ended_does_no_harm() -> None:
+    async def again(stage: Stage) -> None:
+        await asyncio.sleep(3)
+        stage.call.hang_up("caller-hung-up")
+
+    stage, outcome = play(
+        silent, again, prepare=lambda stage: stage.call.hang_up("server-stopping")
+    )
+    assert outcome.reason == "server-stopping"
+    assert "agent in" not in stage.diary
+
+
+def test_a_listener_that_fails_does_not_end_the_call(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def talk(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Said("agent", "Hello", True, 1)
+        await asyncio.sleep(1)
+        yield Said("agent", "Still here", True, 2)
+
+    def spoil(stage: Stage) -> None:
+        def bad(event: Event) -> None:
+            raise KeyError("a bug")
+
+        stage.call._listeners = [bad, stage.events.append]
+
+    stage, outcome = play(talk, prepare=spoil)
+    assert outcome.reason == "agent-ended"
+    assert Said("agent", "Still here", True, 2) in stage.events
+    assert "a listener failed on Said" in caplog.text
+
+
+def test_a_bug_is_not_swallowed_and_everything_is_left() -> None:
+    async def buggy(agent: FakeAgent) -> AsyncIterator[Event]:
+        await asyncio.sleep(1)
+        raise ZeroDivisionError
+        yield  # pragma: no cover
+
+    stages: list[Stage] = []
+    with pytest.raises(ExceptionGroup) as caught:
+        play(buggy, prepare=stages.append)
+    assert caught.group_contains(ZeroDivisionError)
+    assert stages[0].events[-1] == Ended("internal-error")
+    assert stages[0].diary[-3:] == LEFT_IN_ORDER
+
+
+def test_the_page_types_interrupts_and_answers_tools() -> None:
+    async def talking(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Speech(1, bytes(RATE * 2 * 60))
+        yield ReplyDone(1)
+        yield ToolCall("t1", "book_meeting", {"day": "Monday"})
+        await asyncio.Event().wait()
+
+    async def page(stage: Stage) -> None:
+        await asyncio.sleep(1)
+        for message in (
+            {"type": "text.input", "text": "  hello "},
+            {"type": "text.input", "text": "  "},
+            {"type": "text.input", "text": 5},
+            {"type": "conversation.interrupt"},
+            {"type": "conversation.interrupt"},
+            {"type": "tool.result", "id": "t1", "result": "{}", "error": True},
+            {"type": "rumour"},
+        ):
+            stage.peer.inbox.put_nowait(message)
+        await asyncio.sleep(1)
+        stage.peer.left.set()
+
+    stage, _ = play(talking, page)
+    acts = [act for act in stage.agent.did if act[0] != "hear"]
+    heard_ms = acts[1][2]
+    assert acts == [
+        ("say", "hello"),
+        ("cut", 1, heard_ms),
+        ("answer", "t1", "{}", True),
+    ]
+    assert 850 < heard_ms < 950
+
+
+def test_each_tick_is_recorded_at_the_place_where_it_was_due() -> None:
+    async def leave(stage: Stage) -> None:
+        await asyncio.sleep(1)
+        stage.peer.left.set()
+
+    stage, _ = play(silent, leave)
+    sent = stage.recorder.sent
+    assert len(sent) > 40
+    assert {b - a for a, b in zip(sent, sent[1:], strict=False)} == {960}

@@ -1,0 +1,166 @@
+"""Recorder: what is on disk afterwards, and what happens when the disk fails."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import threading
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from rtc import recorder as module
+from rtc.export import main as export
+from rtc.export import to_wav
+from rtc.opus import Encoder, silence
+from rtc.recorder import Recorder
+from rtc.recording import AUDIO, EVENTS, TRANSCRIPT
+from rtc.writer import Writer
+
+RATE = 48_000
+SLOT = 960
+
+
+def chirp(seconds: float) -> NDArray[np.int16]:
+    """Sweeps from 300 to 3000 Hz: correlates with itself in one point only."""
+    t = np.arange(int(RATE * seconds)) / RATE
+    return (9000 * np.sin(2 * np.pi * (300 * t + 1350 / seconds * t * t))).astype(
+        np.int16
+    )
+
+
+def packets(pcm: NDArray[np.int16]) -> list[bytes]:
+    encoder = Encoder(RATE)
+    slots = len(pcm) // SLOT
+    return [encoder.encode(pcm[k * SLOT :][:SLOT].tobytes()) for k in range(slots)]
+
+
+def samples(path: Path) -> NDArray[np.int16]:
+    with wave.open(str(path)) as file:
+        pcm = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+        return pcm.reshape(-1, file.getnchannels())
+
+
+def position(pcm: NDArray[np.int16], pattern: NDArray[np.int16]) -> int:
+    """Where the pattern begins, in samples."""
+    size = len(pcm) + len(pattern)
+    spectrum = np.fft.rfft(pcm, size) * np.conj(np.fft.rfft(pattern, size))
+    return int(np.argmax(np.fft.irfft(spectrum, size)))
+
+
+async def record(folder: Path, at_caller: int, at_agent: int, slots: int) -> Recorder:
+    """A chirp of 0.4 s in each leg at the given slot, nothing else of the caller."""
+    voice = packets(chirp(0.4))
+    failures: list[str] = []
+    with Writer() as writer:
+        async with Recorder(folder, writer, failures.append) as recorder:
+            for k in range(slots):
+                if 0 <= k - at_caller < len(voice):
+                    recorder.caller(voice[k - at_caller], k * SLOT)
+                spoken = 0 <= k - at_agent < len(voice)
+                recorder.agent(voice[k - at_agent] if spoken else silence(), k * SLOT)
+            recorder.event('{"type":"x"}')
+            recorder.transcript({"turns": []})
+    assert failures == []
+    return recorder
+
+
+async def test_both_legs_stand_where_they_were_in_time(tmp_path: Path) -> None:
+    folder = tmp_path / "call"
+    await record(folder, 100, 250, 400)
+    length = to_wav(folder / AUDIO, tmp_path / "both.wav")
+    assert length == pytest.approx(8.0, abs=0.05)
+    both = samples(tmp_path / "both.wav")
+    pattern = chirp(0.4)
+    assert abs(position(both[:, 0], pattern) - 100 * SLOT) < RATE // 200  # 5 ms
+    assert abs(position(both[:, 1], pattern) - 250 * SLOT) < RATE // 200
+    assert not both[: 99 * SLOT, 0].any()
+    assert (folder / EVENTS).read_text() == '{"type":"x"}\n'
+    assert json.loads((folder / TRANSCRIPT).read_text()) == {"turns": []}
+
+
+async def test_one_leg_alone_is_mono_and_equal_to_its_side(tmp_path: Path) -> None:
+    folder = tmp_path / "call"
+    await record(folder, 10, 20, 60)
+    to_wav(folder / AUDIO, tmp_path / "both.wav")
+    both = samples(tmp_path / "both.wav")
+    for channel, leg in enumerate(("caller", "agent")):
+        to_wav(folder / AUDIO, tmp_path / f"{leg}.wav", leg)
+        alone = samples(tmp_path / f"{leg}.wav")
+        assert alone.shape[1] == 1
+        assert np.array_equal(alone[:, 0], both[: len(alone), channel])
+
+
+async def test_the_command_line_exports(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await record(tmp_path / "c1", 10, 20, 60)
+    monkeypatch.chdir(tmp_path)
+    assert export(["export", "c1", "--recordings", ".", "--leg", "agent"]) == 0
+    assert capsys.readouterr().out == "c1-agent.wav: 1.2 s\n"
+    assert export(["export", "c2", "--recordings", "."]) == 1
+    assert "there is no such recording" in capsys.readouterr().err
+
+
+async def test_a_folder_that_cannot_be_made_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    failures: list[str] = []
+    with Writer() as writer:
+        async with Recorder(tmp_path / "file" / "x", writer, failures.append) as it:
+            for k in range(100):
+                it.agent(silence(), k * SLOT)
+    assert len(failures) == 1
+    assert "the recording stopped" in failures[0]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    assert os.system(f"mount -t tmpfs -o size=64k tmpfs {disk}") == 0
+    failures: list[str] = []
+
+    async def fill() -> None:
+        voice = packets(chirp(2.0))
+        with Writer() as writer:
+            async with Recorder(disk / "call", writer, failures.append) as recorder:
+                for k in range(3000):
+                    recorder.agent(voice[k % 100], k * SLOT)
+                    recorder.caller(voice[k % 100], k * SLOT)
+
+    try:
+        asyncio.run(fill())
+        assert len(failures) == 1
+        assert "No space left" in failures[0]
+        # What was written until then can be played.
+        assert to_wav(disk / "call" / AUDIO, tmp_path / "x.wav") > 1.0
+        assert not [f for f in os.listdir("/proc/self/fd") if _points_to(f, disk)]
+    finally:
+        os.system(f"umount {disk}")
+
+
+def _points_to(descriptor: str, folder: Path) -> bool:
+    try:
+        return os.readlink(f"/proc/self/fd/{descriptor}").startswith(str(folder))
+    except OSError:
+        return False
+
+
+async def test_a_disk_that_hangs_loses_the_recording_but_not_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CLOSE_S", 0.05)
+    failures: list[str] = []
+    hang = threading.Event()
+    with Writer() as writer:
+        writer.post(lambda: hang.wait(10) and None)
+        async with Recorder(tmp_path / "x", writer, failures.append) as recorder:
+            recorder.agent(silence(), 0)
+        hang.set()
+    assert (tmp_path / "x" / AUDIO).exists()
