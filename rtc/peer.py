@@ -18,7 +18,6 @@ from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
     RTCPeerConnection,
-    RTCRtpTransceiver,
     RTCSessionDescription,
 )
 from aiortc.rtcrtpparameters import RTCRtpCodecCapability
@@ -100,12 +99,12 @@ class Peer:
         """
         uplink = self._uplink = Uplink(input_rate, self._started, heard)
         self._pc.addTrack(PacedTrack(playout, sent))
+        self._pc.getTransceivers()[0].setCodecPreferences([OPUS])
         await self._pc.setRemoteDescription(RTCSessionDescription(offer, "offer"))
         for transceiver in self._pc.getTransceivers():
             if transceiver.sender.track is None:
                 transceiver.direction = "inactive"  # video, a second microphone
             else:
-                _opus_only(transceiver)
                 transport.take_over(transceiver.receiver, uplink.take)
         if self._ice_address:
             transport.gather_on(self._pc, self._ice_address)
@@ -195,7 +194,3 @@ class Peer:
         except (ValueError, RecursionError, asyncio.QueueFull) as error:
             self.dropped += 1
             log.debug("a message of the page was dropped: %s", error)
-
-
-def _opus_only(transceiver: RTCRtpTransceiver) -> None:
-    transceiver.setCodecPreferences([OPUS])
