@@ -114,6 +114,7 @@ class Call:
         "What it means when the deadline passes."
         self._over = False
         self._talking = False
+        self._trouble: Trouble | None = None
         self._connected_at: float | None = None
         # Whoever waits for the answer may have gone away: that is no error.
         self.answer.add_done_callback(lambda it: it.cancelled() or it.exception())
@@ -212,7 +213,9 @@ class Call:
         except TimeoutError:
             log.debug("the agent said goodbye but keeps the connection")
         except AgentError as error:
-            self._tell(Trouble(error.code, str(error)))
+            trouble = Trouble(error.code, str(error))
+            if trouble != self._trouble:  # the agent may have announced it
+                self._tell(trouble)
             raise HangUp("agent-failed") from error
         await self._drain()
         raise HangUp("agent-ended")
@@ -224,8 +227,10 @@ class Call:
                 self._playout.push(pcm, reply)
             case ReplyDone():
                 self._playout.end()
-            case Interrupted(reply):
+            case Interrupted(reply) if reply >= self._playout.reply:
                 await self._cut(reply)
+            case Trouble():
+                self._trouble = event
 
     async def _cut(self, reply: int) -> None:
         """Barge-in: stop the sound, tell the agent how much of it was heard."""

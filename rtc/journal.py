@@ -12,9 +12,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from convai.transcript import Transcript
-
 from convai.events import Corrected, Cut, Ended, Event, Said, Trouble, to_json
+from convai.transcript import Transcript
 
 from .recorder import Recorder
 

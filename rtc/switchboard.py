@@ -112,7 +112,8 @@ class Switchboard:
         try:
             await self.drain(0.0)
         finally:
-            await self._tasks.__aexit__(kind, error, trace)
+            # The group is not told of an error from outside: it would wrap it.
+            await self._tasks.__aexit__(None, None, None)
 
     def __len__(self) -> int:
         """Calls that are running or being set up."""

@@ -283,6 +283,27 @@ def test_a_reply_interrupted_before_its_first_sound_was_not_heard() -> None:
     assert Cut(2, 0) in stage.events
 
 
+def test_an_interruption_of_the_past_does_not_stop_the_present() -> None:
+    async def late(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Speech(5, bytes(RATE * 2 * 2))
+        await asyncio.sleep(1)
+        yield Interrupted(4)
+        await asyncio.sleep(2)
+
+    stage, _ = play(late)
+    assert not [event for event in stage.events if isinstance(event, Cut)]
+    assert stage.peer.voiced == 100
+
+
+def test_trouble_that_the_agent_announced_is_told_once() -> None:
+    async def announced(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Trouble("agent-lost", "quota")
+        raise AgentLost("quota")
+
+    stage, _ = play(announced)
+    assert stage.events.count(Trouble("agent-lost", "quota")) == 1
+
+
 def test_nobody_connects_in_time() -> None:
     stage, outcome = play(silent, connect=False)
     assert outcome == Outcome("setup-timeout", 0.0, outcome.counters)

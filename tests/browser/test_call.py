@@ -1,0 +1,189 @@
+"""Whole calls: real Chromium, real HTTPS, real server, real speech."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.async_api import Page, expect
+
+from rtc.export import to_wav
+from tests.browser.chromium import PHONE, Pages
+from tests.server_process import Server
+from tests.sound import clip, read, silence, spoken, write
+
+LISTEN = (Path(__file__).parent / "listen.js").read_text()
+ILL_DISPOSED = "librivox_0880"
+"He was not an ill disposed young man: a person, reading."
+
+LOUD = 0.02
+"Root mean square above which a level is speech, not noise; full scale is 1."
+
+
+async def events(page: Page, kind: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = await page.evaluate(
+        "(kind) => window.events.filter((event) => event.type === kind)", kind
+    )
+    return found
+
+
+async def until(
+    page: Page, kind: str, limit: float = 20, **more: Any
+) -> dict[str, Any]:
+    """Wait for an event of that type with those values."""
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline:
+        for event in await events(page, kind):
+            if more.items() <= event.items():
+                return event
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"no {kind} {more}: {await page.evaluate('window.events')}")
+
+
+async def heard(page: Page) -> np.ndarray:
+    """Rows of time in ms and level."""
+    return np.array(await page.evaluate("window.heard"))
+
+
+async def call(page: Page) -> float:
+    """Tap Call; returns the seconds until connected."""
+    begun = time.monotonic()
+    await page.get_by_role("button", name="Call", exact=True).click()
+    await expect(page.locator("body")).to_have_attribute("data-state", "connected")
+    return time.monotonic() - begun
+
+
+async def finished(server: Server) -> Path:
+    """The folder of the one call, once it is complete."""
+    deadline = time.monotonic() + 10
+    while True:
+        done = list(server.recordings.glob("*/call.json"))
+        if done:
+            await asyncio.sleep(0.5)  # the audio is closed right after
+            return done[0].parent
+        assert time.monotonic() < deadline, "no call.json"
+        await asyncio.sleep(0.05)
+
+
+async def test_a_person_talks_is_understood_interrupts_and_hangs_up(
+    parley_server: Server, browser_page: Pages, tmp_path: Path
+) -> None:
+    wav = write(
+        tmp_path / "speech.wav",
+        silence(9),  # the greeting lasts seven seconds
+        clip(ILL_DISPOSED),
+        silence(6),  # the agent repeats what it heard
+        spoken("Tell me a story."),
+        silence(5),
+        spoken("Stop, please stop, I have heard enough of this story."),
+        silence(60),
+    )
+    page = await browser_page.open(parley_server.url, wav=wav, scripts=[LISTEN])
+    assert await call(page) < 2.0
+
+    # The greeting is heard, and its words are on the page.
+    await until(page, "talking", who="agent", on=True)
+    await expect(page.locator("#lines")).to_contain_text("Hello, this is Parley")
+    await asyncio.sleep(2)
+    levels = await heard(page)
+    assert np.mean(levels[-100:, 1] > LOUD) > 0.3
+
+    # The caller's words appear (a small recogniser may get one of seven wrong).
+    await expect(page.locator("#lines")).to_contain_text(
+        "disposed young man", timeout=20_000
+    )
+
+    # Speaking over the agent cuts it.
+    await until(page, "transcript.user", text="tell me a story", final=True)
+    cut = await until(page, "conversation.interrupted")
+    assert cut["heard_ms"] > 500
+    await asyncio.sleep(0.6)
+    levels = await heard(page)
+    loud = levels[levels[:, 1] > LOUD][:, 0]
+    before = loud[(loud > cut["at"] - 1000) & (loud < cut["at"])]
+    after = loud[(loud > cut["at"]) & (loud < cut["at"] + 600)]
+    assert len(before) > 20, "the agent was not heard before it was cut"
+    assert not len(after) or after.max() - cut["at"] < 300
+    await expect(page.locator("#lines")).to_contain_text("heard enough", timeout=15_000)
+
+    # Hanging up ends it, on both sides.
+    await page.get_by_role("button", name="Hang up").click()
+    await expect(page.locator("body")).to_have_attribute("data-state", "ended")
+    folder = await finished(parley_server)
+    meta = json.loads((folder / "call.json").read_text())
+    assert meta["reason"] == "caller-hung-up"
+    said = json.dumps(json.loads((folder / "transcript.json").read_text()))
+    assert "disposed young man" in said and "Hello, this is Parley" in said
+    kinds = [
+        json.loads(line)["type"]
+        for line in (folder / "events.jsonl").read_text().splitlines()
+    ]
+    assert kinds[0] == "conversation.started" and kinds[-1] == "conversation.ended"
+    to_wav(folder / "recording.mka", tmp_path / "both.wav")
+    both = read(tmp_path / "both.wav").astype(float) / 32768
+    assert abs(len(both) / 48_000 - meta["length_ms"] / 1000) < 1.0
+    for leg in (0, 1):
+        slots = both[: len(both) // 960 * 960, leg].reshape(-1, 960)
+        spoken_s = np.sum(np.sqrt(np.mean(slots**2, axis=1)) > LOUD) * 0.02
+        assert spoken_s > 3.0, f"leg {leg} has only {spoken_s} s of sound"
+    assert browser_page.errors == []
+
+
+async def test_a_phone_types_mutes_and_the_agent_says_goodbye(
+    parley_server: Server, browser_page: Pages, tmp_path: Path
+) -> None:
+    wav = write(tmp_path / "quiet.wav", silence(60))
+    page = await browser_page.open(
+        parley_server.url, wav=wav, viewport=PHONE, scripts=[LISTEN]
+    )
+    await call(page)
+    await until(page, "talking", who="agent", on=True)
+    await page.get_by_role("button", name="Interrupt").click()
+    await until(page, "conversation.interrupted")
+    await page.get_by_role("button", name="Mute").click()
+    await expect(page.get_by_role("button", name="Mute")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    await page.get_by_label("Type to the agent").fill("goodbye")
+    await page.keyboard.press("Enter")
+    await until(page, "conversation.ended", reason="agent-ended")
+    goodbye = await until(page, "talking", who="agent", on=False)
+    assert goodbye
+    await expect(page.locator("body")).to_have_attribute("data-state", "ended")
+    folder = await finished(parley_server)
+    assert json.loads((folder / "call.json").read_text())["reason"] == "agent-ended"
+    assert browser_page.errors == []
+
+
+async def test_a_closed_tab_ends_the_call_at_once(
+    parley_server: Server, browser_page: Pages, tmp_path: Path
+) -> None:
+    wav = write(tmp_path / "quiet.wav", silence(60))
+    page = await browser_page.open(parley_server.url, wav=wav, scripts=[LISTEN])
+    await call(page)
+    await until(page, "conversation.started")
+    await page.close(run_before_unload=True)
+    folder = await finished(parley_server)
+    reason = json.loads((folder / "call.json").read_text())["reason"]
+    assert reason in ("caller-hung-up", "caller-left")
+
+
+async def test_three_calls_in_a_row_from_one_page(
+    parley_server: Server, browser_page: Pages, tmp_path: Path
+) -> None:
+    """The second call on an iPhone is silent elsewhere; here each is heard."""
+    wav = write(tmp_path / "quiet.wav", silence(60))
+    page = await browser_page.open(parley_server.url, wav=wav, scripts=[LISTEN])
+    for _ in range(3):
+        await page.evaluate("window.heard.length = window.events.length = 0")
+        await call(page)
+        await until(page, "talking", who="agent", on=True)
+        await asyncio.sleep(1)
+        assert np.mean((await heard(page))[-50:, 1] > LOUD) > 0.3
+        await page.get_by_role("button", name="Hang up").click()
+        await expect(page.locator("body")).to_have_attribute("data-state", "ended")
+    assert browser_page.errors == []
