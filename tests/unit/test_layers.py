@@ -1,0 +1,173 @@
+"""Who may import whom: server -> rtc -> convai, never back; a pure file does no I/O."""
+
+from __future__ import annotations
+
+import ast
+import sys
+
+import pytest
+
+from tests.tree import Module, module, modules
+
+IO = {
+    "aiohttp", "aioice", "aiortc", "asyncio", "av", "socket", "subprocess",
+    "threading", "time", "websockets",
+}  # fmt: skip
+"What a pure file does not import: with it would come waiting, clocks or wires."
+
+PURE = {
+    "convai.agent",
+    "convai.elevenlabs",
+    "convai.elevenlabs_fault",
+    "convai.elevenlabs_overrides",
+    "convai.endpoint",
+    "convai.events",
+    "convai.local.demo",
+    "convai.local.dialogue",
+    "convai.local.hearing",
+    "convai.local.intake",
+    "convai.local.messages",
+    "convai.local.playing",
+    "convai.local.script",
+    "convai.local.slots",
+    "convai.local.turns",
+    "convai.outbox",
+    "convai.transcript",
+    "convai.ulaw",
+    "convai.untrusted",
+    "rtc.banner",
+    "rtc.beat",
+    "rtc.manual",
+    "rtc.option",
+    "rtc.playout",
+    "rtc.sdp",
+    "rtc.timeline",
+    "rtc.values",
+}
+"A name here that is no module is a mistake: the test says so."
+
+CODECS = {"convai.elevenlabs"}
+"Codecs, each with its parts: modules whose name begins with it and `_`."
+
+CODEC_MAY_IMPORT = {"convai.agent", "convai.events", "convai.ulaw", "convai.untrusted"}
+
+READ_THE_ENVIRONMENT = {
+    "server",
+    "convai.local.__main__",  # `python -m convai.local`: an edge of its own
+    "convai.local.models",  # `python -m convai.local.models`, likewise
+}
+
+
+def under(name: str, folder: str) -> bool:
+    return name == folder or name.startswith(folder + ".")
+
+
+def wrong_way(found: Module) -> set[str]:
+    """What is imported against the arrows."""
+    above = {"convai": ("rtc", "server", "tests"), "rtc": ("server", "tests")}
+    floor = found.name.split(".")[0]
+    return {
+        name
+        for name in found.imports
+        for folder in above.get(floor, ("tests",))
+        if under(name, folder)
+    }
+
+
+def io_of(found: Module) -> set[str]:
+    return {name for name in found.imports if name.split(".")[0] in IO}
+
+
+def strange_in_codec(found: Module, codec: str) -> set[str]:
+    """What a codec imports beside the standard library, numpy and its own parts."""
+
+    def fine(name: str) -> bool:
+        top = name.split(".")[0]
+        ours = any(under(name, allowed) for allowed in CODEC_MAY_IMPORT)
+        own = under(name, codec) or name.startswith(codec + "_")
+        # `from . import ulaw` names the package, too; which is a docstring only.
+        return top in sys.stdlib_module_names or ours or own or top in {"numpy"}
+
+    return {name for name in found.imports if not fine(name)} - {"convai"}
+
+
+def reads_environment(found: Module) -> bool:
+    names = {"environ", "environb", "getenv", "getenvb"}
+    reading = {f"os.{name}" for name in names}
+    return bool(found.imports & reading) or any(
+        isinstance(node, ast.Attribute) and ast.unparse(node) in reading
+        for node in ast.walk(found.tree)
+    )
+
+
+@pytest.mark.parametrize("name", modules())
+def test_imports_follow_the_arrows(name: str) -> None:
+    assert not wrong_way(modules()[name])
+
+
+def test_against_the_arrows_is_noticed() -> None:
+    for text in ("import rtc.call", "from rtc import call", "def f(): import server"):
+        assert wrong_way(module("convai.wire", text))
+    assert wrong_way(module("rtc.call", "from server import main"))
+    assert wrong_way(module("rtc.x.y", "from ...server import main"))
+    assert not wrong_way(module("rtc.call", "from convai.agent import Agent"))
+    assert not wrong_way(module("convai.a", "from . import server\nimport rtcx"))
+
+
+def test_no_module_is_in_a_circle() -> None:
+    known = modules()
+    edges = {
+        name: {other for other in found.imports if other in known and other != name}
+        for name, found in known.items()
+        # A package is a docstring; naming it on the way to its module is no edge.
+    }
+    edges = {
+        name: {other for other in others if not known[other].package}
+        for name, others in edges.items()
+    }
+    # The manual's command looks at the settings, which print the manual as help.
+    edges["rtc.manual"] -= {"rtc.settings"}
+    while edges:
+        free = {name for name, others in edges.items() if not others & edges.keys()}
+        assert free, f"these import each other: {sorted(edges)}"
+        edges = {name: others for name, others in edges.items() if name not in free}
+
+
+@pytest.mark.parametrize("name", sorted(PURE))
+def test_a_pure_file_does_no_io(name: str) -> None:
+    assert not io_of(modules()[name])
+
+
+def test_io_is_noticed() -> None:
+    assert io_of(module("convai.x", "import asyncio"))
+    assert io_of(module("convai.x", "def f():\n    from time import monotonic"))
+    assert io_of(module("convai.x", "import av.audio"))
+    assert not io_of(module("convai.x", "from datetime import time"))
+
+
+@pytest.mark.parametrize("codec", sorted(CODECS))
+def test_a_codec_stands_on_the_vocabulary_only(codec: str) -> None:
+    parts = [n for n in modules() if n == codec or n.startswith(codec + "_")]
+    assert parts
+    for name in parts:
+        assert not strange_in_codec(modules()[name], codec), name
+
+
+def test_a_strange_import_in_a_codec_is_noticed() -> None:
+    codec = "convai.elevenlabs"
+    assert strange_in_codec(module(codec, "from . import wire"), codec)
+    assert strange_in_codec(module(codec, "import websockets"), codec)
+    assert strange_in_codec(module(codec, "from .local import intake"), codec)
+    fine = "import json\nfrom . import ulaw\nfrom .elevenlabs_fault import Fault"
+    assert not strange_in_codec(module(codec, fine), codec)
+
+
+def test_only_the_edges_read_the_environment() -> None:
+    readers = {name for name, found in modules().items() if reads_environment(found)}
+    assert readers <= READ_THE_ENVIRONMENT
+
+
+def test_reading_the_environment_is_noticed() -> None:
+    for text in ("import os\nos.environ['A']", "from os import getenv", "os.getenv(1)"):
+        assert reads_environment(module("rtc.x", text))
+    assert not reads_environment(module("rtc.x", "def f(environ): environ.get('A')"))
