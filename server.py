@@ -20,18 +20,18 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from convai.agent import Agent
+from convai.agent import Agent, AgentError
 from convai.local.process import LocalProcess
 from convai.providers import elevenlabs_agent, local_agent
-from rtc import addresses
-from rtc.banner import banner, shows_qr
 from rtc.call import Limits
-from rtc.certificate import CertificateError, Https, https
-from rtc.manual import version
 from rtc.pages import page_routes, secure
 from rtc.problem import problems
-from rtc.settings import Settings, SettingsError
 from rtc.signaling import MOST_OFFER, Signaling
+from rtc.startup import addresses
+from rtc.startup.banner import banner, shows_qr
+from rtc.startup.certificate import CertificateError, Https, https
+from rtc.startup.manual import version
+from rtc.startup.settings import Settings, SettingsError
 from rtc.switchboard import Switchboard
 from rtc.writer import Writer
 
@@ -52,7 +52,21 @@ CLOSE_S = 2.0
 def main() -> int:
     """Run the server until it is told to stop; returns the exit status."""
     try:
-        settings = Settings.load(sys.argv[1:], os.environ)
+        _run(Settings.load(sys.argv[1:], os.environ))
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except (AgentError, OSError) as error:
+        sys.stderr.write(f"the server cannot start: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _run(settings: Settings) -> None:
+    """Raises SettingsError for a setting that turns out wrong only now."""
+    try:
         logging.basicConfig(
             level=settings.log_level.upper(),
             format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
@@ -63,15 +77,8 @@ def main() -> int:
         for unused in settings.unused():
             log.warning("%s is set, but this version does not use it yet", unused)
         asyncio.run(_serve(settings))
-    except (SettingsError, CertificateError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except OSError as error:
-        sys.stderr.write(f"the server cannot start: {error}\n")
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    except CertificateError as error:
+        raise settings.wrong(error.setting, str(error)) from error
 
 
 async def _serve(settings: Settings) -> None:
@@ -117,8 +124,11 @@ async def _agents(
     """The agents on offer, by name; starts the embedded one if it is to answer."""
     agents: dict[str, Callable[[], Agent]] = {}
     if settings.agent == "local":
-        local = await stack.enter_async_context(LocalProcess(models=settings.models))
-        agents["local"] = functools.partial(local_agent, address=lambda: local.url)
+        models = ["--models", str(settings.models)] if settings.models else []
+        local = await stack.enter_async_context(LocalProcess(models))
+        agents["local"] = functools.partial(
+            local_agent, address=lambda: local.url, agent_id=local.agent_id
+        )
     if settings.elevenlabs_agent_id:
         key = settings.elevenlabs_api_key
         agents["elevenlabs"] = functools.partial(

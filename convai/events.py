@@ -94,7 +94,7 @@ class Talking:
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """The agent gives way to the caller: what is queued of `reply` must not be heard."""
+    """The agent gives way: what is queued of replies up to this is not to be heard."""
 
     reply: int
 
@@ -177,7 +177,7 @@ Listener: TypeAlias = Callable[[Event], None]
 "Called on the event loop, in order, for each event; must not block."
 
 
-def to_json(event: Event) -> dict[str, Any] | None:
+def to_json(event: Event) -> dict[str, Any] | None:  # noqa: C901, a table
     """The event as the page and `events.jsonl` see it; None for what stays inside.
 
     Audio stays inside, and so do `Interrupted` (the call answers it at once with

@@ -113,6 +113,8 @@ class Call:
         self._reason = "setup-timeout"
         "What it means when the deadline passes."
         self._over = False
+        self._running = False
+        "Whether the deadline is being watched."
         self._talking = False
         self._trouble: Trouble | None = None
         self._connected_at: float | None = None
@@ -142,17 +144,18 @@ class Call:
         if self._over:
             return
         self._reason = reason
-        try:
+        if self._running:
             self._scope.reschedule(asyncio.get_running_loop().time() + seconds)
-        except RuntimeError:
-            log.debug("not running yet, or no more: %s", reason)
 
     async def _within_deadline(self, offer: str, stack: AsyncExitStack) -> str:
         try:
             async with self._scope:
+                self._running = True
                 return self._reason if self._over else await self._talk(offer, stack)
         except TimeoutError:
             return self._reason
+        finally:
+            self._running = False
 
     async def _talk(self, offer: str, stack: AsyncExitStack) -> str:
         await stack.enter_async_context(self._peer)

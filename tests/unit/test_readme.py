@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from rtc import manual
-from rtc.settings import OPTIONS
+from rtc.startup import manual
+from rtc.startup.settings import OPTIONS
 from tests.tree import ROOT, files
 
 MADE_LATER = {".env", ".venv", ".cache", "parley.toml", "recordings"}
@@ -62,7 +62,7 @@ def exists(path: str) -> bool:
 
 def test_settings_table() -> None:
     assert between(readme(), "settings") == manual.table(OPTIONS).strip(), (
-        "paste what `python -m rtc.manual table` writes"
+        "paste what `python -m rtc.startup table` writes"
     )
 
 
@@ -110,5 +110,5 @@ def test_what_counts_as_a_named_file(text: str, found: set[str]) -> None:
 
 
 def test_a_file_that_is_missing_is_noticed() -> None:
-    assert exists("Makefile") and exists("rtc/") and exists("-m rtc.manual")
+    assert exists("Makefile") and exists("rtc/") and exists("-m rtc.startup.manual")
     assert not exists("rtc/nonsense.py") and not exists("-m rtc.nonsense")

@@ -7,7 +7,6 @@ import gc
 import json
 import os
 import threading
-import wave
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from tests.caller import RATE, Caller, tone
 from tests.fake_elevenlabs import Conversation, FakeElevenLabs
 from tests.mirror import mirrored
 from tests.office import office
+from tests.sound import chirp, place, read
 
 AGENT_HZ = 16_000
 
@@ -237,34 +237,28 @@ async def test_both_legs_are_aligned_within_20_ms(tmp_path: Path) -> None:
     packet. The mirror's own delay is known; the rest is what the recording added.
     """
 
-    async def chirp(conversation: Conversation) -> None:
+    async def chirps(conversation: Conversation) -> None:
         await asyncio.sleep(1)
-        await conversation.speak(1, _chirp(AGENT_HZ).tobytes())
+        await conversation.speak(1, chirp(AGENT_HZ).tobytes())
         await asyncio.sleep(2)
-        await conversation.speak(2, _chirp(AGENT_HZ).tobytes())
+        await conversation.speak(2, chirp(AGENT_HZ).tobytes())
         await conversation.until_gone()
 
-    async with FakeElevenLabs(chirp) as fake, office(fake.url, tmp_path) as desk:
+    async with FakeElevenLabs(chirps) as fake, office(fake.url, tmp_path) as desk:
         async with Caller(desk.line("agent")) as caller:
             mirrored(caller)
             await asyncio.sleep(6)
             desk.switchboard.hang_up(desk.calls["agent"])
             await caller.event("conversation.ended")
     to_wav(desk.folder("agent") / "recording.mka", tmp_path / "both.wav")
-    with wave.open(str(tmp_path / "both.wav")) as file:
-        pcm = np.frombuffer(file.readframes(file.getnframes()), np.int16).reshape(-1, 2)
-    half = len(pcm) // 2
-    for part in (pcm[:half], pcm[half:]):
-        places = [_place(part[:, leg], _chirp(RATE)) for leg in (0, 1)]
-        assert abs(places[0] - places[1]) < 0.020 * RATE
-
-
-def _chirp(rate: int) -> np.ndarray:
-    t = np.arange(int(rate * 0.5)) / rate
-    return (9000 * np.sin(2 * np.pi * (300 * t + 2700 * t * t))).astype(np.int16)
-
-
-def _place(pcm: np.ndarray, pattern: np.ndarray) -> int:
-    size = len(pcm) + len(pattern)
-    spectrum = np.fft.rfft(pcm, size) * np.conj(np.fft.rfft(pattern, size))
-    return int(np.argmax(np.fft.irfft(spectrum, size)))
+    both = read(tmp_path / "both.wav")
+    lines = (desk.folder("agent") / "events.jsonl").read_text().splitlines()
+    starts = [
+        event["at_ms"] * RATE // 1000
+        for event in map(json.loads, lines)
+        if event["type"] == "talking" and event["on"]
+    ]
+    assert len(starts) == 2
+    for start in starts:
+        caller, agent = both[start - RATE // 10 : start + 3 * RATE // 2].T
+        assert abs(place(caller, chirp()) - place(agent, chirp())) < 0.020 * RATE

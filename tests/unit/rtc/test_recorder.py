@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import threading
-import wave
 from pathlib import Path
 
 import numpy as np
@@ -20,17 +19,10 @@ from rtc.opus import Encoder, silence
 from rtc.recorder import Recorder
 from rtc.recording import AUDIO, EVENTS, TRANSCRIPT
 from rtc.writer import Writer
+from tests.sound import chirp, place, read
 
 RATE = 48_000
 SLOT = 960
-
-
-def chirp(seconds: float) -> NDArray[np.int16]:
-    """Sweeps from 300 to 3000 Hz: correlates with itself in one point only."""
-    t = np.arange(int(RATE * seconds)) / RATE
-    return (9000 * np.sin(2 * np.pi * (300 * t + 1350 / seconds * t * t))).astype(
-        np.int16
-    )
 
 
 def packets(pcm: NDArray[np.int16]) -> list[bytes]:
@@ -39,22 +31,9 @@ def packets(pcm: NDArray[np.int16]) -> list[bytes]:
     return [encoder.encode(pcm[k * SLOT :][:SLOT].tobytes()) for k in range(slots)]
 
 
-def samples(path: Path) -> NDArray[np.int16]:
-    with wave.open(str(path)) as file:
-        pcm = np.frombuffer(file.readframes(file.getnframes()), np.int16)
-        return pcm.reshape(-1, file.getnchannels())
-
-
-def position(pcm: NDArray[np.int16], pattern: NDArray[np.int16]) -> int:
-    """Where the pattern begins, in samples."""
-    size = len(pcm) + len(pattern)
-    spectrum = np.fft.rfft(pcm, size) * np.conj(np.fft.rfft(pattern, size))
-    return int(np.argmax(np.fft.irfft(spectrum, size)))
-
-
 async def record(folder: Path, at_caller: int, at_agent: int, slots: int) -> Recorder:
     """A chirp of 0.4 s in each leg at the given slot, nothing else of the caller."""
-    voice = packets(chirp(0.4))
+    voice = packets(chirp(seconds=0.4))
     failures: list[str] = []
     with Writer() as writer:
         async with Recorder(folder, writer, failures.append) as recorder:
@@ -74,10 +53,10 @@ async def test_both_legs_stand_where_they_were_in_time(tmp_path: Path) -> None:
     await record(folder, 100, 250, 400)
     length = to_wav(folder / AUDIO, tmp_path / "both.wav")
     assert length == pytest.approx(8.0, abs=0.05)
-    both = samples(tmp_path / "both.wav")
-    pattern = chirp(0.4)
-    assert abs(position(both[:, 0], pattern) - 100 * SLOT) < RATE // 200  # 5 ms
-    assert abs(position(both[:, 1], pattern) - 250 * SLOT) < RATE // 200
+    both = read(tmp_path / "both.wav")
+    pattern = chirp(seconds=0.4)
+    assert abs(place(both[:, 0], pattern) - 100 * SLOT) < RATE // 200  # 5 ms
+    assert abs(place(both[:, 1], pattern) - 250 * SLOT) < RATE // 200
     assert not both[: 99 * SLOT, 0].any()
     assert (folder / EVENTS).read_text() == '{"type":"x"}\n'
     assert json.loads((folder / TRANSCRIPT).read_text()) == {"turns": []}
@@ -87,10 +66,10 @@ async def test_one_leg_alone_is_mono_and_equal_to_its_side(tmp_path: Path) -> No
     folder = tmp_path / "call"
     await record(folder, 10, 20, 60)
     to_wav(folder / AUDIO, tmp_path / "both.wav")
-    both = samples(tmp_path / "both.wav")
+    both = read(tmp_path / "both.wav")
     for channel, leg in enumerate(("caller", "agent")):
         to_wav(folder / AUDIO, tmp_path / f"{leg}.wav", leg)
-        alone = samples(tmp_path / f"{leg}.wav")
+        alone = read(tmp_path / f"{leg}.wav")
         assert alone.shape[1] == 1
         assert np.array_equal(alone[:, 0], both[: len(alone), channel])
 
@@ -127,7 +106,7 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path: Path) -> None
     failures: list[str] = []
 
     async def fill() -> None:
-        voice = packets(chirp(2.0))
+        voice = packets(chirp(seconds=2.0))
         with Writer() as writer:
             async with Recorder(disk / "call", writer, failures.append) as recorder:
                 for k in range(3000):

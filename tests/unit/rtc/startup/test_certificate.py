@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from rtc import certificate
-from rtc.addresses import IPAddress
-from rtc.certificate import CertificateError, https, self_signed
-from rtc.values import Pair
+from rtc.startup import certificate
+from rtc.startup.addresses import IPAddress
+from rtc.startup.certificate import CertificateError, https, self_signed
+from rtc.startup.values import Pair
 
 NOW = datetime(2030, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
 NAMES = ["localhost", "box", "box.local"]

@@ -40,7 +40,7 @@ def banner(
 ) -> str:
     """All that is printed at start, for the host and port that are listened on.
 
-    `addresses` and `way_out` are those of this machine (`rtc.addresses`).
+    `addresses` and `way_out` are those of this machine (`rtc.startup.addresses`).
     """
     scheme = "http" if https is None else "https"
     here, elsewhere = _hosts(host, addresses, way_out)

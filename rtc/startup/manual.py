@@ -1,12 +1,11 @@
 """The manual: everything a person reads about settings, written from their one source.
 
-`python -m rtc.manual table` writes the README's table; `env` and `toml` write the two
+`python -m rtc.startup table` writes the README's table; `env` and `toml` write the two
 example files. A test compares all three with what is in the tree.
 """
 
 from __future__ import annotations
 
-import sys
 import textwrap
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -82,7 +81,7 @@ def toml_example(options: Iterable[Option]) -> str:
 
 def version() -> str:
     """The version in pyproject.toml, which stands beside the packages."""
-    project = Path(__file__).resolve().parent.parent / "pyproject.toml"
+    project = Path(__file__).resolve().parents[2] / "pyproject.toml"
     return str(tomllib.loads(project.read_text("utf-8"))["project"]["version"])
 
 
@@ -133,18 +132,3 @@ def _filled(text: str, indent: str) -> str:
         )
         + "\n"
     )
-
-
-def main(words: Sequence[str]) -> int:
-    from .settings import OPTIONS  # it imports this module for its help
-
-    writers = {"table": table, "env": env_example, "toml": toml_example}
-    if len(words) != 1 or words[0] not in writers:
-        sys.stderr.write("usage: python -m rtc.manual table|env|toml\n")
-        return 2
-    sys.stdout.write(writers[words[0]](OPTIONS))
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

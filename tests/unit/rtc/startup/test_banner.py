@@ -7,9 +7,9 @@ from ipaddress import ip_address
 import pytest
 import segno
 
-from rtc import banner as module
-from rtc.banner import banner, qr_code, shows_qr, url
-from rtc.certificate import Https
+from rtc.startup import banner as module
+from rtc.startup.banner import banner, qr_code, shows_qr, url
+from rtc.startup.certificate import Https
 
 CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 FINGERPRINT = ":".join(f"{n:02X}" for n in range(32))

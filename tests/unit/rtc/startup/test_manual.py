@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from rtc import manual
-from rtc.settings import OPTIONS, Settings
+from rtc.startup import manual
+from rtc.startup.__main__ import main
+from rtc.startup.settings import OPTIONS, Settings
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
@@ -62,10 +63,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_examples_are_those_that_the_code_writes() -> None:
     env, toml = ROOT / ".env.example", ROOT / "parley.example.toml"
     assert env.read_text() == manual.env_example(OPTIONS), (
-        "run: python -m rtc.manual env > .env.example"
+        "run: python -m rtc.startup env > .env.example"
     )
     assert toml.read_text() == manual.toml_example(OPTIONS), (
-        "run: python -m rtc.manual toml > parley.example.toml"
+        "run: python -m rtc.startup toml > parley.example.toml"
     )
 
 
@@ -85,7 +86,7 @@ def test_examples_uncommented_are_the_defaults(tmp_path: Path) -> None:
 
 
 def test_the_command_writes_each_text(capsys: pytest.CaptureFixture[str]) -> None:
-    assert manual.main(["table"]) == 0
+    assert main(["table"]) == 0
     assert capsys.readouterr().out == manual.table(OPTIONS)
-    assert manual.main(["nonsense"]) == 2
+    assert main(["nonsense"]) == 2
     assert "table|env|toml" in capsys.readouterr().err

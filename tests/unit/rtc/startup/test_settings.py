@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rtc.settings import OPTIONS, Settings, SettingsError
-from rtc.values import Pair
+from rtc.startup.settings import OPTIONS, Settings, SettingsError
+from rtc.startup.values import Pair
 
 AGENT = {"ELEVENLABS_AGENT_ID": "agent_1"}
 

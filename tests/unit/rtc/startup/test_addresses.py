@@ -6,7 +6,7 @@ from ipaddress import IPv6Address, ip_address
 import ifaddr
 import pytest
 
-from rtc import addresses
+from rtc.startup import addresses
 
 
 def many(*texts: str) -> list[addresses.IPAddress]:

@@ -1,0 +1,1 @@
+"""What happens before the first call: settings, certificate, and what is announced."""
