@@ -17,6 +17,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from ipaddress import ip_address
 
 from aiohttp import web
 
@@ -82,6 +83,11 @@ def _run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
+    media = settings.ice_address
+    if media and not addresses.belongs_here(ip_address(media)):
+        raise settings.wrong(
+            "ice_address", f"{media} is not an address of this machine"
+        )
     secured = https(
         settings.tls,
         settings.certificates,
@@ -153,7 +159,7 @@ def _switchboard(
             call_s=settings.max_call_s or NO_LIMIT_S,
         ),
         max_calls=settings.max_calls,
-        ice_address=str(settings.ice_address) if settings.ice_address else None,
+        ice_address=settings.ice_address,
     )
 
 
@@ -187,7 +193,12 @@ async def _listening(
             settings.port,
             ssl_context=secured.context if secured else None,
         )
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            where = f"{settings.host}:{settings.port}"
+            why = f"cannot listen on {where}: {error.strerror}"
+            raise settings.wrong("port", why) from error
         yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()

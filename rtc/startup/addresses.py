@@ -10,7 +10,14 @@ from typing import TypeAlias
 
 import ifaddr  # comes with aioice, which asks it the same question
 
-__all__ = ["IPAddress", "host_names", "lan_address", "local_addresses", "routed"]
+__all__ = [
+    "IPAddress",
+    "belongs_here",
+    "host_names",
+    "lan_address",
+    "local_addresses",
+    "routed",
+]
 
 IPAddress: TypeAlias = IPv4Address | IPv6Address
 
@@ -40,6 +47,17 @@ def local_addresses() -> list[IPAddress]:
     }
     usable = [a for a in found if a.version == 4 or not a.is_link_local]
     return sorted(usable, key=lambda address: (address.version, address))
+
+
+def belongs_here(address: IPAddress) -> bool:
+    """Whether media can be taken on this address of this machine."""
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((str(address), 0))
+    except OSError:
+        return False
+    return True
 
 
 def host_names() -> list[str]:

@@ -56,6 +56,14 @@ def test_host_names(
     assert addresses.host_names() == names
 
 
+@pytest.mark.parametrize(
+    ("address", "ours"),
+    [("127.0.0.1", True), ("192.0.2.77", False), ("2001:db8::77", False)],
+)
+def test_belongs_here(address: str, ours: bool) -> None:
+    assert addresses.belongs_here(ip_address(address)) is ours
+
+
 def test_way_out_is_an_own_address_or_none() -> None:
     way_out = addresses.routed()
     assert way_out is None or way_out in addresses.local_addresses()

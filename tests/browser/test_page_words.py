@@ -1,0 +1,101 @@
+"""What both sides say, as the page writes it down."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from tests.browser.chromium import PHONE, Pages
+from tests.browser.conftest import Site
+from tests.browser.steps import (
+    button,
+    call,
+    lines,
+)
+
+
+async def test_a_guess_gives_way_to_the_final_words(
+    site: Site, browser_page: Pages
+) -> None:
+    page, end = await call(browser_page, site.url)
+    await end.say("transcript.user", text="what is", final=False, at_ms=61_000)
+    await expect(lines(page)).to_have_text(["You1:01what is"])
+    # Screen readers hear the final words once, not every guess on the way.
+    await expect(lines(page).first).to_have_attribute("aria-hidden", "true")
+    await end.say("transcript.agent", text="Hello", final=True, reply=1)
+    await end.say("transcript.user", text="what is parley", final=False, at_ms=62_000)
+    await end.say("transcript.user", text="What is Parley?", final=True, at_ms=63_000)
+    await expect(lines(page)).to_have_text(["You1:03What is Parley?", "Agent0:00Hello"])
+    await expect(page.locator("#lines [aria-hidden]")).to_have_count(0)
+    await end.say("transcript.user", text="hm", final=False)
+    await end.say("transcript.user", text="", final=True)
+    await expect(lines(page)).to_have_count(2)
+    # What the agent says is text, never markup.
+    await end.say("transcript.agent", text="<img src=x>", final=True, reply=2)
+    await expect(lines(page).last).to_contain_text("<img src=x>")
+
+
+async def test_an_interrupted_reply_keeps_what_was_heard(
+    site: Site, browser_page: Pages
+) -> None:
+    page, end = await call(browser_page, site.url)
+    await end.say("transcript.agent", text="One. Two. Three.", final=True, reply=1)
+    await end.say("conversation.interrupted", reply=1, heard_ms=700)
+    await expect(lines(page)).to_have_text(["Agentinterrupted0:00One. Two. Three."])
+    await end.say("transcript.corrected", reply=1, text="One. Tw")
+    await expect(lines(page)).to_have_text(["Agentinterrupted0:00One. Tw"])
+    # Cut before its words came.
+    await end.say("conversation.interrupted", reply=2, heard_ms=0)
+    await end.say("transcript.agent", text="Four.", final=True, reply=2)
+    await end.say("transcript.corrected", reply=2, text="")
+    await expect(lines(page).last).to_contain_text("Interrupted before it was heard.")
+    await end.say("transcript.agent", text="Five.", final=True, reply=3)
+    await expect(lines(page).last).to_have_text("Agent0:00Five.")
+
+
+async def test_typing_to_the_agent(site: Site, browser_page: Pages) -> None:
+    page, end = await call(browser_page, site.url)
+    field = page.get_by_label("Type to the agent")
+    await field.fill("  my address is a@b.org ")
+    await field.press("Enter")
+    await expect(field).to_have_value("")
+    await expect(lines(page)).to_contain_text(["my address is a@b.org"])
+    await expect(page.locator(".note")).to_have_text("typed")
+    await button(page, "Send").click()  # nothing to send
+    await button(page, "Interrupt").click()
+    assert await end.received(2) == [
+        {"type": "text.input", "text": "my address is a@b.org"},
+        {"type": "conversation.interrupt"},
+    ]
+    # An agent that echoes the typed turn does not make it appear twice.
+    await end.say("transcript.user", text="my address is a@b.org", final=True)
+    await end.say("tool.called", id="1", name="book", arguments={})
+    await expect(lines(page)).to_have_count(2)
+    await expect(lines(page).last).to_have_text("The agent uses “book”.")
+
+
+async def test_reading_back_is_not_disturbed(site: Site, browser_page: Pages) -> None:
+    page, end = await call(browser_page, site.url, viewport=PHONE)
+    for number in range(20):
+        await end.say(
+            "transcript.agent", text=f"line {number}", final=True, reply=number
+        )
+    await expect(lines(page).last).to_be_in_viewport()
+    await page.locator("#transcript").evaluate("(log) => log.scrollTo(0, 0)")
+    await expect(lines(page).first).to_be_in_viewport()
+    await page.wait_for_timeout(100)  # the scroll event comes with the next frame
+    await end.say("transcript.agent", text="one more", final=True, reply=99)
+    await expect(lines(page)).to_have_count(21)
+    await expect(lines(page).first).to_be_in_viewport()
+
+
+async def test_unknown_and_broken_messages_change_nothing(
+    site: Site, browser_page: Pages
+) -> None:
+    page, end = await call(browser_page, site.url)
+    await end.say("call.stats", mos=4.2)
+    await end.say("constructor")
+    for raw in ("no json", "null", "7", '{"type": 5}', '{"nothing": 1}'):
+        await page.evaluate("async (raw) => (await far.opened).send(raw)", raw)
+    await end.say("transcript.user", text="still here", final=True)
+    await expect(lines(page)).to_have_text(["You0:00still here"])
+    assert browser_page.errors == []

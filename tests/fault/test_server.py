@@ -1,0 +1,162 @@
+"""The real server killed, stopped, or robbed of its agent in the middle of a call."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rtc.export import to_wav
+from tests.caller import Caller, tone
+from tests.fake_elevenlabs import Conversation, FakeElevenLabs
+from tests.server_process import ROOT, server
+
+RATE = 16_000
+
+
+def hosted(url: str) -> dict[str, str]:
+    return {"ELEVENLABS_AGENT_ID": "agent_1", "ELEVENLABS_BASE_URL": url}
+
+
+async def talk_on(conversation: Conversation) -> None:
+    t = np.arange(RATE * 60) / RATE
+    sung = (8000 * np.sin(2 * np.pi * 440 * t)).astype(np.int16)
+    await conversation.speak(1, sung.tobytes(), text="A long song.")
+    await conversation.until_gone(timeout=60)
+
+
+def probed_seconds(recording: Path) -> dict[int, float]:
+    """The end of each stream as ffprobe reads it from the packets."""
+    command = ["ffprobe", "-v", "error", "-of", "json"]
+    command += ["-show_entries", "packet=stream_index,pts_time", str(recording)]
+    packets = json.loads(subprocess.check_output(command))["packets"]
+    return {p["stream_index"]: float(p["pts_time"]) + 0.02 for p in packets}
+
+
+@pytest.mark.parametrize("seconds", [2.3, 5.0, 7.9])
+async def test_kill_9_costs_at_most_the_last_second(
+    tmp_path: Path, seconds: float
+) -> None:
+    async with FakeElevenLabs(talk_on) as fake:
+        with server(tmp_path, env=hosted(fake.url)) as it:
+            async with Caller(it.connect) as caller:
+                begun = time.monotonic()
+                caller.microphone.say(tone(600, seconds))
+                await caller.event("talking", who="agent", on=True)
+                await asyncio.sleep(begun + seconds - time.monotonic())
+                it.process.send_signal(signal.SIGKILL)
+                lived = time.monotonic() - begun
+                it.process.wait()
+    recording = it.folder / "recording.mka"
+    ends = probed_seconds(recording)
+    assert set(ends) == {0, 1}
+    assert all(lived - 1.0 < end < lived + 0.5 for end in ends.values()), ends
+    assert to_wav(recording, tmp_path / "both.wav") > lived - 1.0
+    lines = (it.folder / "events.jsonl").read_text().splitlines()
+    assert "A long song." in [json.loads(line).get("text") for line in lines]
+
+
+async def test_sigterm_lets_the_call_go_on_for_its_grace_and_then_says_goodbye(
+    tmp_path: Path,
+) -> None:
+    async with FakeElevenLabs(talk_on) as fake:
+        with server(tmp_path, "--drain-s", "2", env=hosted(fake.url)) as it:
+            async with Caller(it.connect) as caller:
+                await caller.event("talking", who="agent", on=True)
+                it.process.send_signal(signal.SIGTERM)
+                asked = time.monotonic()
+                with pytest.raises(AssertionError, match="server-stopping"):
+                    async with Caller(it.connect):
+                        pass
+                await caller.event("conversation.ended", reason="server-stopping")
+                assert 1.5 < time.monotonic() - asked < 4.0
+            assert await asyncio.to_thread(it.process.wait, 10) == 0
+    meta = json.loads((it.folder / "call.json").read_text())
+    assert meta["reason"] == "server-stopping"
+
+
+async def test_a_second_signal_hurries(tmp_path: Path) -> None:
+    async with FakeElevenLabs(talk_on) as fake:
+        with server(tmp_path, "--drain-s", "60", env=hosted(fake.url)) as it:
+            async with Caller(it.connect) as caller:
+                await caller.event("conversation.started")
+                it.process.send_signal(signal.SIGINT)
+                await asyncio.sleep(0.5)
+                it.process.send_signal(signal.SIGINT)
+                await caller.event("conversation.ended", reason="server-stopping")
+            assert await asyncio.to_thread(it.process.wait, 10) == 0
+
+
+async def test_the_embedded_agent_dies_and_the_next_call_has_a_new_one(
+    tmp_path: Path,
+) -> None:
+    with server(tmp_path) as it:
+        async with Caller(it.connect) as caller:
+            await caller.event("transcript.agent")
+            os.kill(agent_pid(it.process.pid), signal.SIGKILL)
+            await caller.event("error", code="agent-lost")
+            await caller.event("conversation.ended", reason="agent-failed")
+        # It is back within seconds; on a busy machine its models load slowly.
+        deadline = time.monotonic() + 60
+        while agents_started(it.log) < 2:
+            assert time.monotonic() < deadline, it.log.read_text()
+            await asyncio.sleep(0.1)
+        async with Caller(it.connect) as caller:
+            await caller.event("transcript.agent")
+
+
+async def test_the_embedded_agent_does_not_outlive_a_killed_server(
+    tmp_path: Path,
+) -> None:
+    with server(tmp_path) as it:
+        agent = agent_pid(it.process.pid)
+        it.process.send_signal(signal.SIGKILL)
+        it.process.wait()
+        deadline = time.monotonic() + 5
+        while _runs(agent):
+            assert time.monotonic() < deadline, "the agent lives on"
+            await asyncio.sleep(0.05)
+
+
+def agents_started(log: Path) -> int:
+    return log.read_text().count("embedded agent listens at")
+
+
+def agent_pid(parent: int) -> int:
+    """The one child of the server."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    (child,) = map(int, children)
+    return child
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def test_a_port_that_is_taken_is_one_clear_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, "server.py", "--host", "127.0.0.1"]
+        command += ["--port", str(port), "--certificates", str(tmp_path)]
+        environment = {**os.environ, **hosted("http://127.0.0.1:1")}
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True
+        )
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert re.fullmatch(rf"--port: cannot listen on 127.0.0.1:{port}: .*in use.*", line)
+    assert done.stdout == ""

@@ -1,0 +1,195 @@
+/**
+ * Wires the parts of the page together; what each does is in its own module.
+ */
+import { Call, State } from "./call.js";
+import { Levels } from "./levels.js";
+import { Meters } from "./meters.js";
+import { Microphone, obstacle } from "./microphone.js";
+import { fetchConfig } from "./signaling.js";
+import { Speaker } from "./speaker.js";
+import { LINE } from "./texts.js";
+import { Transcript } from "./transcript.js";
+import { View } from "./view.js";
+import { WakeLock } from "./wake.js";
+
+const at = (id) => document.getElementById(id);
+
+const view = new View();
+const wake = new WakeLock();
+const levels = new Levels();
+const speaker = new Speaker(at("remote"));
+const transcript = new Transcript(at("transcript"), at("lines"));
+const meters = new Meters(levels, at("line"));
+
+/** @type {Call | null} the running call, or the last one */
+let call = null;
+/** @type {Microphone | null} of the same call */
+let microphone = null;
+const talking = { caller: false, agent: false };
+
+const running = () => call !== null && !call.over;
+
+/** Everything here happens inside the tap: phones forbid it any later. */
+function startCall() {
+  if (running() || !view.settled) return;
+  transcript.clear();
+  talking.caller = talking.agent = false;
+  microphone = new Microphone();
+  call = new Call(microphone, at("agent").value);
+  call.addEventListener("state", follow);
+  call.addEventListener("stream", hear);
+  call.addEventListener("message", read);
+  microphone.addEventListener("change", showMicrophone);
+  levels.open();
+  call.start();
+  speaker.unlock();
+}
+
+function follow({ target }) {
+  view.showState(target);
+  switch (target.state) {
+    case State.MICROPHONE:
+      wake.hold();
+      meters.muted = false;
+      meters.start();
+      break;
+    case State.CONNECTED:
+      showPresence();
+      break;
+    case State.ENDED:
+      meters.stop();
+      levels.close();
+      speaker.stop();
+      wake.release();
+      break;
+  }
+}
+
+function hear({ detail: { who, stream } }) {
+  levels.attach(who, stream);
+  if (who === "agent") speaker.attach(stream);
+}
+
+/** What the server says on the events channel; unknown kinds are for newer pages. */
+const READERS = {
+  "conversation.started": () => view.showWaiting(false),
+  "conversation.queued": ({ status }) => {
+    view.showWaiting(status === "waiting");
+    if (status === "waiting") transcript.remark(LINE.queued);
+  },
+  "transcript.user": (message) => transcript.said("caller", words(message)),
+  "transcript.agent": (message) => transcript.said("agent", words(message)),
+  "transcript.corrected": ({ reply, text }) => transcript.corrected(reply, String(text)),
+  "conversation.interrupted": ({ reply }) => transcript.interrupted(reply),
+  "tool.called": ({ name }) => transcript.remark(LINE.tool(name)),
+  talking: showTalking,
+  error: ({ code, message }) => view.notice(String(code), String(message)),
+};
+
+function read({ detail: message }) {
+  if (Object.hasOwn(READERS, message.type)) READERS[message.type](message);
+}
+
+function words({ text, final, reply, at_ms: atMs }) {
+  return { text: String(text), final: final !== false, reply, atMs };
+}
+
+function showTalking({ who, on }) {
+  talking[who] = on;
+  showPresence();
+}
+
+function showPresence() {
+  if (talking.agent) view.showPresence("agent");
+  else if (microphone.muted) view.showPresence("muted");
+  else view.showPresence(talking.caller ? "caller" : "listening");
+}
+
+function showMicrophone() {
+  view.withdraw("microphone-paused");
+  view.withdraw("microphone-gone");
+  const { trouble } = microphone;
+  if (!trouble || !running()) return;
+  const gone = trouble === "microphone-gone";
+  view.notice(trouble, "", gone ? () => call.reopenMicrophone() : null);
+}
+
+function toggleMute() {
+  if (!running()) return;
+  microphone.muted = !microphone.muted;
+  meters.muted = microphone.muted;
+  view.showMuted(microphone.muted);
+  if (call.state === State.CONNECTED) showPresence();
+}
+
+function sendText(event) {
+  event.preventDefault();
+  const field = at("text");
+  const text = field.value.trim();
+  if (!text || !call?.say(text)) return;
+  transcript.typed(text, view.callMs);
+  field.value = "";
+}
+
+/** A held Enter repeats its click, and would hang up the call that it began. */
+function ignoreRepeats(event) {
+  if (event.repeat && event.target.closest("button")) event.preventDefault();
+}
+
+async function loadConfig() {
+  const code = obstacle();
+  if (code) view.showProblem(code);
+  try {
+    const config = await fetchConfig();
+    const wish = new URLSearchParams(location.search).get("agent");
+    const known = config.agents.some(({ name }) => name === wish);
+    view.showConfig(config, known ? wish : config.agent);
+    if (wish && !known) view.notice("agent-absent");
+  } catch (error) {
+    if (!code) view.showProblem(error.code, error.detail);
+  }
+}
+
+at("call").addEventListener("click", startCall);
+at("hang-up").addEventListener("click", () => view.settled && call?.hangUp());
+at("mute").addEventListener("click", toggleMute);
+at("interrupt").addEventListener("click", () => call?.interrupt());
+at("composer").addEventListener("submit", sendText);
+at("agent").addEventListener("change", () => view.showAgent());
+document.addEventListener("keydown", ignoreRepeats);
+window.addEventListener("pagehide", () => call?.hangUp());
+
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState !== "visible" || !running()) return;
+  levels.resume();
+  speaker.play();
+});
+
+meters.addEventListener("silence", ({ detail: silent }) => {
+  if (silent) view.notice("microphone-silent");
+  else view.withdraw("microphone-silent");
+});
+
+speaker.addEventListener("change", () => {
+  if (speaker.blocked) view.notice("audio-blocked", "", () => speaker.play());
+  else view.withdraw("audio-blocked");
+});
+
+/**
+ * Read-only, for tests and for a curious developer's console: statistics of the real
+ * connection (levels, packets) are the only proof that sound arrives, and nothing on the
+ * page itself shows them.
+ */
+window.parley = Object.freeze({
+  get peer() {
+    return call?.peer ?? null;
+  },
+  get call() {
+    return call?.id ?? "";
+  },
+  get state() {
+    return call?.state ?? State.NEW;
+  },
+});
+
+loadConfig();

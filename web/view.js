@@ -1,0 +1,186 @@
+/**
+ * The page as seen: turns states and codes into words, buttons and focus.
+ */
+import { State } from "./call.js";
+import { FAREWELL, METER, NOTICE, PRESENCE, problem, REMEDY, STATUS } from "./texts.js";
+import { clock } from "./transcript.js";
+
+/**
+ * Call and Hang up take each other's place. A double tap, or an Enter that was meant for
+ * the button that just went away, must not press the other one: meanwhile taps fall
+ * through (style.css) and keys are not `settled`.
+ */
+const SWAP_GUARD_MS = 500;
+
+/** The server may send any number of codes; more banners than this bury the page. */
+const MOST_NOTICES = 4;
+
+const TICK_MS = 250;
+
+export class View {
+  #at = (id) => document.getElementById(id);
+  #notices = new Map();
+  #guarding = 0;
+  #connectedMs = null;
+  #ticking = 0;
+
+  /** @returns {boolean} false for a press that was meant for another button */
+  get settled() {
+    return this.#guarding === 0;
+  }
+
+  /** @returns {number} ms since the call was connected, 0 before */
+  get callMs() {
+    return this.#connectedMs === null ? 0 : performance.now() - this.#connectedMs;
+  }
+
+  /** @param {import("./call.js").Call} call */
+  showState(call) {
+    const { state } = call;
+    document.body.dataset.state = state;
+    if (state === State.ENDED) this.#showEnd(call);
+    else this.#say(STATUS[state]);
+    if (state === State.MICROPHONE) this.#showBegin();
+    if (state === State.CONNECTED && this.#connectedMs === null) this.#startTimer();
+    this.#enable(state === State.CONNECTED || state === State.UNSTABLE);
+  }
+
+  showWaiting(waiting) {
+    this.#say(waiting ? STATUS.waiting : STATUS.connected);
+  }
+
+  /** @param {"" | keyof typeof PRESENCE} key */
+  showPresence(key) {
+    document.body.dataset.presence = key;
+    this.#at("activity").textContent = PRESENCE[key] ?? "";
+  }
+
+  showMuted(on) {
+    this.#at("mute").setAttribute("aria-pressed", String(on));
+    document.body.toggleAttribute("data-muted", on);
+    this.#at("caller-label").textContent = on ? METER.muted : METER.caller;
+  }
+
+  showProblem(code, detail) {
+    const words = problem(code, detail);
+    const box = this.#at("problem");
+    box.dataset.code = code;
+    box.replaceChildren(make("strong", words.title), make("p", words.advice));
+    if (words.detail) box.append(make("p", words.detail));
+    box.scrollIntoView({ block: "nearest" });
+  }
+
+  /**
+   * A banner for a passing condition.
+   * @param {string} code @param {string} [text] when texts.js has none for the code
+   * @param {() => void} [remedy] what its button does
+   */
+  notice(code, text = "", remedy = null) {
+    if (this.#notices.has(code) || this.#notices.size >= MOST_NOTICES) return;
+    const banner = document.createElement("div");
+    banner.className = "notice";
+    banner.dataset.code = code;
+    banner.append(make("p", Object.hasOwn(NOTICE, code) ? NOTICE[code] : text));
+    if (remedy) banner.append(makeButton(REMEDY[code], remedy));
+    this.#notices.set(code, banner);
+    this.#at("notices").append(banner);
+  }
+
+  withdraw(code) {
+    this.#notices.get(code)?.remove();
+    this.#notices.delete(code);
+  }
+
+  /** @param {{agents: {name: string, title: string}[], version: string}} config */
+  showConfig({ agents, version }, chosen) {
+    this.#at("version").textContent = version;
+    const select = this.#at("agent");
+    select.replaceChildren(...agents.map(({ name, title }) => new Option(title, name)));
+    select.value = chosen;
+    this.#at("choice").hidden = agents.length < 2;
+    this.showAgent();
+  }
+
+  showAgent() {
+    const [option] = this.#at("agent").selectedOptions;
+    if (option) this.#at("agent-name").textContent = option.text;
+  }
+
+  #showBegin() {
+    this.#at("problem").replaceChildren();
+    for (const code of [...this.#notices.keys()]) this.withdraw(code);
+    this.#at("timer").hidden = true;
+    this.#connectedMs = null;
+    this.showMuted(false);
+    this.#swap(true);
+  }
+
+  #showEnd({ reason, detail }) {
+    clearInterval(this.#ticking);
+    for (const code of [...this.#notices.keys()]) this.withdraw(code);
+    this.showPresence("");
+    this.showMuted(false);
+    const spoken = this.#connectedMs !== null;
+    this.#say(FAREWELL[reason] ?? (spoken ? STATUS.ended : STATUS.failed));
+    if (!Object.hasOwn(FAREWELL, reason)) this.showProblem(reason, detail);
+    this.#swap(false);
+  }
+
+  /** Focus follows from the button that goes to the one that takes its place. */
+  #swap(calling) {
+    this.#guard();
+    const leaving = document.activeElement;
+    for (const id of ["mute", "interrupt", "hang-up"]) this.#at(id).hidden = !calling;
+    this.#at("call").hidden = calling;
+    this.#at("agent").disabled = calling;
+    // Who types or reads is left where they are: a stray Enter there must do no harm.
+    const lost = leaving === document.body || leaving.closest(".buttons, .choice");
+    if (lost) this.#at(calling ? "hang-up" : "call").focus({ preventScroll: true });
+  }
+
+  #guard() {
+    clearTimeout(this.#guarding);
+    document.body.toggleAttribute("data-swapping", true);
+    this.#guarding = setTimeout(() => {
+      this.#guarding = 0;
+      document.body.toggleAttribute("data-swapping", false);
+    }, SWAP_GUARD_MS);
+  }
+
+  #enable(connected) {
+    this.#at("interrupt").disabled = !connected;
+    this.#at("send").disabled = !connected;
+    // Read-only and not disabled: a disabled field would throw the focus away.
+    this.#at("text").readOnly = !connected;
+  }
+
+  #startTimer() {
+    this.#connectedMs = performance.now();
+    const timer = this.#at("timer");
+    const tick = () => {
+      timer.textContent = clock(this.callMs);
+    };
+    tick();
+    timer.hidden = false;
+    this.#ticking = setInterval(tick, TICK_MS);
+  }
+
+  #say(words) {
+    const status = this.#at("status");
+    // The same words again would be read aloud again.
+    if (status.textContent !== words) status.textContent = words;
+  }
+}
+
+function make(name, text) {
+  const element = document.createElement(name);
+  element.textContent = text;
+  return element;
+}
+
+function makeButton(label, action) {
+  const button = make("button", label);
+  button.type = "button";
+  button.addEventListener("click", action);
+  return button;
+}
