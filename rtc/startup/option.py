@@ -1,7 +1,7 @@
 """Option: one setting as a person meets it, by flag, variable or TOML key.
 
-The settings model (`rtc.startup.settings`) is the only definition of a setting; an Option is
-what the readers (`rtc.startup.sources`) and the writers (`rtc.startup.manual`) see of it.
+The settings model (`rtc.startup.settings`) is the only definition of a setting; an
+Option is what the readers (`sources`) and the writers (`manual`) beside it see of it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Settings: everything that can be said about a server before it starts.
 
 This model is the one definition of each setting; help, the README's table and the two
-example files are written from it (`rtc.startup.manual`). A flag beats the environment, that
-beats .env, that beats the TOML file, that beats the default.
+example files are written from it (`rtc.startup.manual`). A flag beats the environment,
+that beats .env, that beats the TOML file, that beats the default.
 
 Importing this module reads nothing and neither does `Settings(port=0)`: only `load`
 looks outside, at what it is handed.

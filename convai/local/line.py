@@ -1,0 +1,101 @@
+"""Line: the WebSocket of one client, as messages."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from aiohttp import WSMsgType, web
+
+from . import intake
+from .intake import FromClient, Opening, Refusal
+from .messages import Message
+from .watch import Over
+
+__all__ = ["Line"]
+
+FRAME_LIMIT = 16 * 1024 * 1024
+"Bytes; what the official Python client accepts, and so may be expected to send."
+
+KEEPALIVE_S = 20.0
+"A client that vanished without a word is noticed, and its place freed."
+
+CLOSE_S = 1.0
+"For the closing handshake, with a client that may not be reading any more."
+
+REASON_LIMIT = 123
+"Bytes: RFC 6455 section 5.5, a control frame holds 125, two are the code."
+
+
+class Line:
+    """Open it, receive and send, close it."""
+
+    def __init__(self) -> None:
+        self.response = web.WebSocketResponse(
+            # A browser breaks off when it offered a subprotocol and none is chosen.
+            protocols=("convai",),
+            max_msg_size=FRAME_LIMIT,
+            heartbeat=KEEPALIVE_S,
+            timeout=CLOSE_S,
+            compress=False,  # base64 of noise: much work for little gain
+        )
+        self._unread: FromClient | None = None
+
+    async def open(self, request: web.Request) -> None:
+        await self.response.prepare(request)
+
+    async def opening(self, wait_s: float) -> Opening:
+        """The first message, or what holds without one. Raises Refusal and Over."""
+        try:
+            async with asyncio.timeout(wait_s):
+                first = await self.receive()
+        except TimeoutError:
+            return Opening()
+        if first is None:
+            raise Over(1000, "The client left")
+        if isinstance(first, Opening):
+            return first
+        self._unread = first
+        return Opening()
+
+    async def receive(self) -> FromClient | None:
+        """The next message, None when the client has left. Raises Refusal."""
+        if self._unread is not None:
+            unread, self._unread = self._unread, None
+            return unread
+        frame = await self.response.receive()
+        if frame.type is WSMsgType.TEXT:
+            return intake.read(frame.data)
+        if frame.type is WSMsgType.BINARY:
+            raise Refusal("invalid_message", "Invalid message received: not text")
+        return None
+
+    async def discard(self) -> None:
+        """Read and forget until the client leaves."""
+        while True:
+            try:
+                if await self.receive() is None:
+                    return
+            except Refusal:
+                continue
+
+    async def send(self, text: str) -> None:
+        """Send; waits while the client does not read. Raises Over."""
+        try:
+            await self.response.send_str(text)
+        except ConnectionError:
+            raise Over(1000, "The client left") from None
+
+    async def put(self, message: Message) -> None:
+        """Send one message that is not part of a session's stream. Raises Over."""
+        await self.send(json.dumps(message))
+
+    async def close(self, over: Over, transport: asyncio.BaseTransport | None) -> None:
+        """Close in good order, or by force when the client does not take part."""
+        reason = over.reason.encode()[:REASON_LIMIT]
+        try:
+            async with asyncio.timeout(2 * CLOSE_S):
+                await self.response.close(code=over.code, message=reason)
+        except (TimeoutError, ConnectionError):
+            if isinstance(transport, asyncio.WriteTransport):
+                transport.abort()  # close() would wait for its unread bytes for ever

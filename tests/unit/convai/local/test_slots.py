@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from convai.local.slots import day_in, spoken_time, time_in, yes_in
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("tuesday", "tuesday"),
+        ("on thursday please", "thursday"),
+        ("next friday would be good", "next friday"),
+        ("tomorrow", "tomorrow"),
+        ("the day after tomorrow", "the day after tomorrow"),
+        ("some other time", None),
+        ("", None),
+    ],
+)
+def test_days(text: str, day: str | None) -> None:
+    assert day_in(text) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("at three pm", "15:00"),
+        ("three", "15:00"),
+        ("nine", "09:00"),
+        ("nine pm", "21:00"),
+        ("ten thirty in the morning", "10:30"),
+        ("half past two", "14:30"),
+        ("quarter to four", "15:45"),
+        ("quarter to one", "12:45"),
+        ("ten past eight", "08:10"),
+        ("twenty five to six", "17:35"),
+        ("four forty five", "16:45"),
+        ("two o'clock", "14:00"),
+        ("twelve", "12:00"),
+        ("twelve am", "00:00"),
+        ("noon", "12:00"),
+        ("seven in the morning", "07:00"),
+        ("2:30 pm", "14:30"),
+        ("at 11", "11:00"),
+        ("at 99", None),
+        ("9:75", None),
+        ("later", None),
+        ("", None),
+    ],
+)
+def test_times(text: str, clock: str | None) -> None:
+    assert time_in(text) == clock
+
+
+@pytest.mark.parametrize(
+    ("clock", "words"),
+    [
+        ("14:30", "2:30 PM"),
+        ("09:00", "9 AM"),
+        ("00:15", "12:15 AM"),
+        ("12:00", "noon"),
+        ("12:30", "12:30 PM"),
+    ],
+)
+def test_times_as_people_say_them(clock: str, words: str) -> None:
+    assert spoken_time(clock) == words
+
+
+@pytest.mark.parametrize("text", ["yes", "yes please", "sure", "that works", "okay"])
+def test_yes(text: str) -> None:
+    assert yes_in(text) is True
+
+
+@pytest.mark.parametrize("text", ["no", "no thanks", "that does not work", "wrong"])
+def test_no(text: str) -> None:
+    assert yes_in(text) is False
+
+
+def test_neither() -> None:
+    assert yes_in("the weather is nice") is None
