@@ -12,6 +12,7 @@ peer, recorder. How a call can end:
     setup-timeout       no connection came about in time
     time-limit          the call was longer than calls may be
     server-stopping     the server is shutting down
+    bad-offer           aiortc stumbled over the offer
     internal-error      a bug of ours
 """
 
@@ -22,7 +23,6 @@ import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any
 
 from convai.agent import Agent, AgentError, AgentUnavailable
 from convai.events import (
@@ -38,9 +38,11 @@ from convai.events import (
 )
 
 from .audio import CLOCK_HZ
+from .deadline import Deadline
 from .peer import Peer
 from .playout import Playout
 from .recorder import Recorder
+from .sdp import BadOffer
 
 __all__ = ["Call", "HangUp", "Limits", "Outcome"]
 
@@ -51,6 +53,9 @@ GOODBYE_S = 3.0
 
 ON_THE_WAY_S = 0.3
 "Seconds that the last packets need to be heard: network and the browser's buffer."
+
+SPARE_S = 2.0
+"Seconds more than its length that playing the last words may take."
 
 FAREWELL_S = 0.5
 "Seconds that the last events may take to reach the page."
@@ -108,15 +113,12 @@ class Call:
         self._listeners = listeners
         self._limits = limits
         self._playout: Playout
-        self._scope = asyncio.timeout(limits.setup_s)
-        "The call always has a deadline: first to connect, then to end."
-        self._reason = "setup-timeout"
-        "What it means when the deadline passes."
-        self._over = False
-        self._running = False
-        "Whether the deadline is being watched."
+        self._deadline = Deadline(limits.setup_s, "setup-timeout")
+        "The call always has one: first to connect, then to end."
         self._talking = False
         self._trouble: Trouble | None = None
+        self._silenced = 0
+        "Replies up to this one were stopped by the person's button."
         self._connected_at: float | None = None
         # Whoever waits for the answer may have gone away: that is no error.
         self.answer.add_done_callback(lambda it: it.cancelled() or it.exception())
@@ -126,7 +128,9 @@ class Call:
         async with self._recorder, AsyncExitStack() as stack:
             reason = "internal-error"
             try:
-                reason = await self._within_deadline(offer, stack)
+                async with self._deadline:
+                    self._deadline.end(await self._talk(offer, stack))
+                reason = self._deadline.reason
             finally:
                 if not self.answer.done():
                     self.answer.set_exception(HangUp(reason))
@@ -136,26 +140,7 @@ class Call:
 
     def hang_up(self, reason: str) -> None:
         """End the call now, whatever it is doing."""
-        self._allow(0.0, reason)
-        self._over = True
-
-    def _allow(self, seconds: float, reason: str) -> None:
-        """Put the deadline `seconds` from now; passing it ends the call."""
-        if self._over:
-            return
-        self._reason = reason
-        if self._running:
-            self._scope.reschedule(asyncio.get_running_loop().time() + seconds)
-
-    async def _within_deadline(self, offer: str, stack: AsyncExitStack) -> str:
-        try:
-            async with self._scope:
-                self._running = True
-                return self._reason if self._over else await self._talk(offer, stack)
-        except TimeoutError:
-            return self._reason
-        finally:
-            self._running = False
+        self._deadline.end(reason)
 
     async def _talk(self, offer: str, stack: AsyncExitStack) -> str:
         await stack.enter_async_context(self._peer)
@@ -165,14 +150,20 @@ class Call:
             self._tell(Trouble(error.code, str(error)))
             self.answer.set_exception(error)
             return "agent-failed"
-        self.answer.set_result(await self._answer(offer))
+        try:
+            self.answer.set_result(await self._answer(offer))
+        except BadOffer as error:
+            self.answer.set_exception(error)
+            return error.code
         reason = ""
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._watch())
                 tasks.create_task(self._hear())
                 tasks.create_task(self._speak())
                 tasks.create_task(self._obey())
+                # Here and not in a task: a group that is left by a task's error while
+                # its own body has ended forgets to undo a cancellation (3.11.2).
+                await self._watch()
         except* HangUp as group:
             first = group.exceptions[0]
             assert isinstance(first, HangUp)
@@ -193,7 +184,7 @@ class Call:
         """See that the caller comes, and stays."""
         await self._peer.connected.wait()
         self._connected_at = asyncio.get_running_loop().time()
-        self._allow(self._limits.call_s, "time-limit")
+        self._deadline.move(self._limits.call_s, "time-limit")
         await self._peer.silence(self._limits.silence_s)
         raise HangUp("caller-vanished")
 
@@ -227,7 +218,8 @@ class Call:
         self._tell(event)
         match event:
             case Speech(reply, pcm):
-                self._playout.push(pcm, reply)
+                if reply > self._silenced:
+                    self._playout.push(pcm, reply)
             case ReplyDone():
                 self._playout.end()
             case Interrupted(reply) if reply >= self._playout.reply:
@@ -244,12 +236,26 @@ class Call:
         await self._agent.cut(reply, heard_ms)
         self._tell(Cut(reply, heard_ms))
 
+    async def _silence(self) -> None:
+        """The person pressed a button to stop the agent; it may know nothing of it.
+
+        So what it goes on to send of the same reply is not played either.
+        """
+        if self._playout.queued or self._playout.audible:
+            self._silenced = self._playout.newest
+            await self._cut(self._silenced)
+
     async def _drain(self) -> None:
         """Let what the agent said be heard to the end."""
         self._playout.end()
-        # A playout is pure and has no event to wait for; it says how long it needs.
-        while self._playout.queued:  # noqa: ASYNC110
-            await asyncio.sleep(self._playout.queued / self._playout.rate)
+        patience = self._playout.queued / self._playout.rate + ON_THE_WAY_S
+        try:
+            async with asyncio.timeout(patience + SPARE_S):
+                # A playout is pure and has no event to wait for.
+                while self._playout.queued:  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            log.warning("nobody takes the agent's last words")
         await asyncio.sleep(ON_THE_WAY_S)
 
     async def _obey(self) -> None:
@@ -260,8 +266,7 @@ class Call:
                 case {"type": "text.input", "text": str(text)} if text.strip():
                     await self._agent.say(text.strip())
                 case {"type": "conversation.interrupt"}:
-                    if self._playout.queued:
-                        await self._cut(self._playout.reply)
+                    await self._silence()
                 case {"type": "tool.result", "id": str(call), "result": str(result)}:
                     failed = message.get("error") is True
                     await self._agent.answer(call, result, failed)
@@ -291,6 +296,5 @@ class Call:
         since = self._connected_at
         return Outcome(reason, 0.0 if since is None else now - since, self._counters())
 
-    def _counters(self) -> dict[str, Any]:
-        caller, agent = self._recorder.legs
-        return {"caller_filled": caller.filled, "agent_filled": agent.filled}
+    def _counters(self) -> dict[str, int]:
+        return {**self._peer.counters(), **self._recorder.counters()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .audio import SLOT
 from .opus import duration, silence
 
 __all__ = ["Leg", "Piece"]
@@ -32,12 +33,13 @@ class Leg:
         self.filled = 0
         "Samples of silence put where nothing was sent."
         self.dropped = 0
-        "Packets that lay wholly before the end: their time was already taken."
+        "Packets that lay before the end: their time was already taken."
 
     def put(self, payload: bytes, at: int) -> Iterator[Piece]:
         """What to write for a packet that belongs at position `at`."""
         samples = duration(payload)
-        if not samples or at <= self.end - samples:
+        # More than half a slot too early: writing it would shift all that follows.
+        if not samples or at < self.end - min(samples, SLOT) // 2:
             self.dropped += 1
             return
         yield from self.fill(at)

@@ -57,9 +57,10 @@ class Peer:
         self._ice_address = ice_address
         self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._channel: RTCDataChannel | None = None
-        self._waiting: deque[str] = deque(maxlen=MOST_WAITING)
+        self._waiting: deque[str] = deque()
         self._messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MOST_WAITING)
         self._uplink: Uplink | None = None
+        self._track: PacedTrack | None = None
         self.connected = asyncio.Event()
         self.gone = "caller-left"
         "Why the iteration ended."
@@ -96,11 +97,16 @@ class Peer:
 
         `offer` was prepared by `rtc.sdp` and checked by `rtc.transport`. `playout` is
         what the caller will hear; `input_rate` (Hz) is that of the PCM iterated over.
+        Raises BadOffer.
         """
         uplink = self._uplink = Uplink(input_rate, self._started, heard)
-        self._pc.addTrack(PacedTrack(playout, sent))
+        track = self._track = PacedTrack(playout, sent)
+        self._pc.addTrack(track)
         self._pc.getTransceivers()[0].setCodecPreferences([OPUS])
-        await self._pc.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+        with transport.stumbling():
+            description = RTCSessionDescription(offer, "offer")
+            await self._pc.setRemoteDescription(description)
+        transport.limit_messages(self._pc, lambda: self.hang_up("caller-left"))
         for transceiver in self._pc.getTransceivers():
             if transceiver.sender.track is None:
                 transceiver.direction = "inactive"  # video, a second microphone
@@ -108,7 +114,8 @@ class Peer:
                 transport.take_over(transceiver.receiver, uplink.take)
         if self._ice_address:
             transport.gather_on(self._pc, self._ice_address)
-        await self._pc.setLocalDescription(await self._pc.createAnswer())
+        with transport.stumbling():
+            await self._pc.setLocalDescription(await self._pc.createAnswer())
         return str(self._pc.localDescription.sdp)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -135,6 +142,16 @@ class Peer:
             if received != count:
                 count, since = received, loop.time()
 
+    def counters(self) -> dict[str, int]:
+        """What was not as it should be."""
+        if self._uplink is None or self._track is None:
+            return {}
+        return {
+            **self._uplink.counters(),
+            **self._track.counters(),
+            "messages_dropped": self.dropped,
+        }
+
     def hang_up(self, reason: str) -> None:
         """End the iteration."""
         self.gone = reason
@@ -145,7 +162,10 @@ class Peer:
         """Send an event to the page; kept until its channel is open."""
         text = json.dumps(message, ensure_ascii=False)
         if self._channel is None or self._channel.readyState != "open":
-            self._waiting.append(text)
+            if len(self._waiting) < MOST_WAITING:
+                self._waiting.append(text)
+            else:
+                self.dropped += 1
         elif self._channel.bufferedAmount > MOST_BUFFERED:
             self.dropped += 1
         else:

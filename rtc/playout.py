@@ -70,6 +70,8 @@ class Playout:
         "Samples pulled while FILLING."
         self._dry = False
         "FILLING because the reply ran dry, not because it just began."
+        self.newest = 0
+        "The reply that was pushed last."
         self._reply = 0
         "The reply that was last heard, and how many samples of it."
         self._heard = 0
@@ -110,6 +112,7 @@ class Playout:
         self._queue.append((reply, pcm[: samples * 2]))
         self._queued += samples
         self._ended = False
+        self.newest = reply
 
     def end(self) -> None:
         """The reply pushed last is complete: play what there is without waiting."""

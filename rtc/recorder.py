@@ -57,6 +57,9 @@ class Recorder:
         self._recording: Recording | None = None
         "Touched by the writer's thread only."
         self._broken = False
+        "Written by either thread, and never back to False."
+        self._over = False
+        "Left: what comes now comes too late."
         self._loop: asyncio.AbstractEventLoop
 
     async def __aenter__(self) -> Self:
@@ -70,13 +73,14 @@ class Recorder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for leg, other, pieces in zip(
-            self.legs, reversed(self.legs), self._pieces, strict=True
-        ):
-            pieces.extend(leg.fill(other.end))
+        # Equally long, and not empty: a Matroska file without a packet cannot be read.
+        end = max(SLOT, *(leg.end for leg in self.legs))
+        for leg, pieces in zip(self.legs, self._pieces, strict=True):
+            pieces.extend(leg.fill(end))
         self._hand_over()
+        self._over = True
         done = asyncio.Event()
-        self._post(self._close)
+        self._writer.post(self._finish)
         try:
             async with asyncio.timeout(CLOSE_S):
                 if self._writer.post(lambda: self._tell(done.set)):
@@ -84,12 +88,26 @@ class Recorder:
         except TimeoutError:
             log.warning("%s is still being written", self.folder.name)
 
+    def counters(self) -> dict[str, int]:
+        """What was not as it should be."""
+        caller, agent = self.legs
+        return {
+            "caller_silence_filled": caller.filled,
+            "caller_not_recorded": caller.dropped,
+            "agent_silence_filled": agent.filled,
+            "agent_not_recorded": agent.dropped,
+        }
+
     def caller(self, payload: bytes, at: int) -> None:
         """An Opus packet of the caller, at that sample of 48 kHz."""
+        if self._over:
+            return
         self._pieces[0].extend(self.legs[0].put(payload, at))
 
     def agent(self, payload: bytes, at: int) -> None:
         """An Opus packet as it was sent to the caller; one comes with every tick."""
+        if self._over:
+            return
         self._pieces[1].extend(self.legs[1].put(payload, at))
         self._ticks += 1
         if self._ticks % BATCH == 0:
@@ -127,9 +145,10 @@ class Recorder:
             return
         try:
             job()
-        except (OSError, av.FFmpegError) as error:
+        except (OSError, ValueError, av.FFmpegError) as error:
+            # ValueError: a file that is closed already.
             self._broken = True
-            self._abandon()
+            self._finish()
             self._tell(self._give_up, f"the recording stopped: {error}")
 
     def _tell(self, callback: Callable[..., None], *args: Any) -> None:
@@ -139,12 +158,15 @@ class Recorder:
         except RuntimeError as error:
             log.debug("nobody waits for %s any more: %s", self.folder.name, error)
 
-    def _abandon(self) -> None:
-        """Let go of the files after an error; closing will mostly fail as well."""
+    def _finish(self) -> None:
+        """Close the files; after an error this mostly fails as well."""
+        recording, self._recording = self._recording, None
+        if recording is None:
+            return
         try:
-            self._close()
+            recording.close()
         except (OSError, av.FFmpegError) as error:
-            log.debug("%s could not be finished: %s", self.folder.name, error)
+            log.warning("%s could not be finished: %s", self.folder.name, error)
 
     def _open(self) -> None:
         self._recording = Recording(self.folder)
@@ -161,10 +183,6 @@ class Recorder:
         self._recording.note(lines)
         for name, content in files.items():
             self._recording.save(name, content)
-
-    def _close(self) -> None:
-        if self._recording is not None:
-            self._recording.close()
 
     def _give_up(self, reason: str) -> None:
         self._broken = True

@@ -14,6 +14,15 @@ __all__ = ["BadOffer", "NoAudio", "prepare"]
 
 OPUS = re.compile(r"a=rtpmap:\d+ opus/48000/2", re.IGNORECASE)
 
+MOST_LINES = 1500
+"A browser that also offers video and a screen sends some 600; aiortc takes n² steps."
+
+MOST_SECTIONS = 8
+"Each costs aiortc a transport of its own until it is bundled."
+
+MOST_CANDIDATES = 32
+"More than a machine with many networks has; each is sent checks, whoever it may be."
+
 LEAST_CANDIDATE = 8
 "Fields of the shortest candidate line (RFC 8839 §5.1)."
 
@@ -43,12 +52,19 @@ def prepare(offer: str) -> str:
         raise BadOffer("an SDP offer begins with v=0")
     if any("=" not in line[1:2] for line in lines):
         raise BadOffer("every line of an SDP offer has the form x=...")
+    if len(lines) > MOST_LINES:
+        raise BadOffer(f"an offer has at most {MOST_LINES} lines")
+    if sum(line.startswith("m=") for line in lines) > MOST_SECTIONS:
+        raise BadOffer(f"an offer has at most {MOST_SECTIONS} media sections")
     audio = _sections(lines, "audio")
     if not audio:
         raise NoAudio("the offer has no audio section")
     if not any(OPUS.match(line) for section in audio for line in section):
         raise NoAudio("the offer's audio section has no Opus")
-    return "\r\n".join(line for line in lines if _wanted(line)) + "\r\n"
+    wanted = [line for line in lines if _wanted(line)]
+    candidates = [line for line in wanted if line.startswith("a=candidate:")]
+    surplus = set(candidates[MOST_CANDIDATES:])
+    return "\r\n".join(line for line in wanted if line not in surplus) + "\r\n"
 
 
 def _sections(lines: list[str], kind: str) -> list[list[str]]:

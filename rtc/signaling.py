@@ -97,6 +97,8 @@ class Signaling:
             status = STATUS.get(error.code, 500)
             later = {"Retry-After": str(RETRY_S)} if status == 503 else {}
             raise Problem(status, error.code, str(error), later) from error
+        except sdp.BadOffer as error:
+            raise Problem(400, error.code, str(error)) from error
         except AgentUnavailable as error:
             refused = isinstance(error, AgentRefused)
             code = "agent-refused" if refused else "agent-unavailable"

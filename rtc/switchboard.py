@@ -123,7 +123,8 @@ class Switchboard:
         """Start a call; returns its id and the SDP answer.
 
         `offer` was prepared by `rtc.sdp` and checked by `rtc.transport`. Raises
-        ConnectError, or AgentUnavailable when the agent cannot be reached.
+        ConnectError, BadOffer when aiortc stumbles over the offer all the same, or
+        AgentUnavailable when the agent cannot be reached.
         """
         if self._stopping:
             raise Stopping("the server is shutting down")

@@ -47,10 +47,13 @@ class PacedTrack(MediaStreamTrack):
         self._quiet = HANGOVER
         "Ticks since the last voice."
 
-    @property
-    def skipped(self) -> int:
-        """Ticks left out because the process stalled."""
-        return self._beat.skipped if self._beat else 0
+    def counters(self) -> dict[str, int]:
+        """What was not as it should be."""
+        return {
+            "ticks_skipped": self._beat.skipped if self._beat else 0,
+            "underruns": self._playout.underruns,
+            "agent_dropped": self._playout.dropped,
+        }
 
     async def recv(self) -> Packet[Any]:
         """The packet of the next tick. Raises MediaStreamError once stopped."""

@@ -8,19 +8,49 @@ named here and nowhere else, and a contract test fails when an upgrade changes i
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from aiortc import RTCIceTransport, RTCPeerConnection, RTCRtpReceiver
+from aiortc import (
+    InvalidAccessError,
+    InvalidStateError,
+    RTCIceTransport,
+    RTCPeerConnection,
+    RTCRtpReceiver,
+)
+from aiortc.exceptions import OperationError
 from aiortc.rtcrtpreceiver import StreamStatistics
+from aiortc.rtcsctptransport import DataChunk
 from aiortc.rtp import RtpPacket
 from aiortc.sdp import MediaDescription, SessionDescription
 
 from .audio import CLOCK_HZ
-from .sdp import BadOffer
+from .sdp import BadOffer, NoAudio
 
-__all__ = ["check", "gather_on", "packets_received", "take_over"]
+__all__ = [
+    "check",
+    "gather_on",
+    "limit_messages",
+    "packets_received",
+    "stumbling",
+    "take_over",
+]
+
+log = logging.getLogger(__name__)
 
 Take = Callable[[RtpPacket], None]
+
+STUMBLES = (
+    AssertionError,
+    AttributeError,
+    IndexError,
+    KeyError,
+    StopIteration,
+    TypeError,
+    ValueError,
+)
+"aiortc documents no errors of its SDP parser: these are what it raises."
 
 MOST_STREAMS = 16
 "SSRCs counted in one call: a browser uses one, a hostile one may not use memory."
@@ -30,21 +60,31 @@ def check(offer: str) -> None:
     """Read the offer as aiortc will. Raises BadOffer where aiortc would stumble."""
     try:
         description = SessionDescription.parse(offer)
-    except (
-        # aiortc's parser documents no errors: these are what it raises.
-        AssertionError,
-        AttributeError,
-        IndexError,
-        KeyError,
-        StopIteration,
-        TypeError,
-        ValueError,
-    ) as error:
+    except STUMBLES as error:
         raise BadOffer("the SDP cannot be read") from error
-    if not description.media:
-        raise BadOffer("the offer has no media section")
     for media in description.media:
         _check_media(media)
+    _check_session(description)
+
+
+def _check_session(description: SessionDescription) -> None:
+    """What must be right of the sections together, and of the one that we answer."""
+    names = [media.rtp.muxId for media in description.media]
+    if not all(names) or len(set(names)) < len(names):
+        raise BadOffer("every media section needs a mid of its own")
+    for group in description.group:
+        if group.semantic == "BUNDLE" and not set(group.items) <= set(names):
+            raise BadOffer("the BUNDLE group names a section that is not there")
+    kinds = [media.kind for media in description.media]
+    if "audio" not in kinds:
+        raise NoAudio("the offer has no audio section")
+    if kinds.count("application") > 1:
+        raise BadOffer("there is more than one application section")
+    audio = description.media[kinds.index("audio")]
+    if not audio.port or "opus" not in {c.name.lower() for c in audio.rtp.codecs}:
+        raise NoAudio("the first audio section must be in use and have Opus")
+    if audio.direction not in ("sendrecv", "recvonly"):
+        raise NoAudio("the first audio section must be one that the caller listens to")
 
 
 def _check_media(media: MediaDescription) -> None:
@@ -61,6 +101,36 @@ def _check_media(media: MediaDescription) -> None:
         raise BadOffer(f"{name} has no sctp-port")
     if media.kind != "application" and not media.rtcp_mux:
         raise BadOffer(f"{name} does not multiplex RTCP (rtcp-mux)")
+
+
+@contextmanager
+def stumbling() -> Iterator[None]:
+    """Turn what aiortc raises over an offer that `check` let pass into BadOffer."""
+    try:
+        yield
+    except (*STUMBLES, InvalidAccessError, InvalidStateError, OperationError) as error:
+        log.warning("aiortc stumbled over an offer: %r", error)
+        raise BadOffer("one of the media sections cannot be answered") from error
+
+
+def limit_messages(pc: RTCPeerConnection, exceeded: Callable[[], None]) -> None:
+    """Call `exceeded`, and take nothing more, when a message exceeds the window.
+
+    aiortc tells the other side how much it may send (1 MiB) and keeps whatever comes:
+    a message that never ends would fill the memory.
+    """
+    if pc.sctp is None:
+        return
+    sctp = pc.sctp
+    receive = sctp._receive_data_chunk
+
+    async def receive_within(chunk: DataChunk) -> None:
+        if sctp._advertised_rwnd < 0:
+            exceeded()
+        else:
+            await receive(chunk)
+
+    setattr(sctp, "_receive_data_chunk", receive_within)
 
 
 def gather_on(pc: RTCPeerConnection, address: str) -> None:

@@ -38,11 +38,15 @@ class Uplink:
         "Hz of the PCM that comes out."
         self.dropped = 0
         "Pieces of PCM thrown away because nobody took them in time."
+        self.refused = 0
+        "Packets that claim the time of an earlier one."
         self.timeline = Timeline()
         self._decoder = Decoder(rate)
         self._started = started
         self._heard = heard
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._taken_to = -CLOCK_HZ
+        "Position up to which packets lasted: nobody speaks faster than time passes."
         self._expected: int | None = None
         "Position up to which PCM was given out."
 
@@ -56,13 +60,25 @@ class Uplink:
         at = self.timeline.place(
             packet.ssrc, packet.timestamp, round(arrival * CLOCK_HZ)
         )
-        if at is None:
+        if at is None or at < self._taken_to - samples // 2:
+            self.refused += at is not None
             return
+        self._taken_to = at + samples
         if self._heard:
             self._heard(packet.payload, at)
         self._fill_up_to(at)
         self._put(self._decoder.decode(packet.payload))
         self._expected = at + samples
+
+    def counters(self) -> dict[str, int]:
+        """What was not as it should be."""
+        return {
+            "packets_late": self.timeline.late,
+            "packets_refused": self.refused,
+            "packets_broken": self._decoder.broken,
+            "timeline_jumps": self.timeline.jumps,
+            "caller_dropped": self.dropped,
+        }
 
     def end(self) -> None:
         """The caller is gone: what is queued is still given out, then the end."""

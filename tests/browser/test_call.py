@@ -19,8 +19,8 @@ from tests.sound import RATE, chirp, clip, place, read, silence, spoken, write
 
 LISTEN = (Path(__file__).parent / "listen.js").read_text()
 MIRROR = (Path(__file__).parent / "mirror.js").read_text()
-ILL_DISPOSED = "librivox_0880"
-"He was not an ill disposed young man: a person, reading."
+AMIABLE = "he might even have been made amiable himself"
+"What a person reads in `librivox_0930`."
 
 LOUD = 0.02
 "Root mean square above which a level is speech, not noise; full scale is 1."
@@ -77,7 +77,7 @@ async def test_a_person_talks_is_understood_interrupts_and_hangs_up(
     wav = write(
         tmp_path / "speech.wav",
         silence(9),  # the greeting lasts seven seconds
-        clip(ILL_DISPOSED),
+        clip("librivox_0930"),
         silence(6),  # the agent repeats what it heard
         spoken("Tell me a story."),
         silence(5),
@@ -94,10 +94,10 @@ async def test_a_person_talks_is_understood_interrupts_and_hangs_up(
     levels = await heard(page)
     assert np.mean(levels[-100:, 1] > LOUD) > 0.3
 
-    # The caller's words appear (a small recogniser may get one of seven wrong).
-    await expect(page.locator("#lines")).to_contain_text(
-        "disposed young man", timeout=20_000
-    )
+    # The caller's words appear (a small recogniser may get one or two of them wrong).
+    understood = await until(page, "transcript.user", final=True)
+    assert len(set(understood["text"].split()) & set(AMIABLE.split())) >= 6
+    await expect(page.locator("#lines")).to_contain_text(understood["text"])
 
     # Speaking over the agent cuts it.
     await until(page, "transcript.user", text="tell me a story", final=True)
@@ -119,7 +119,7 @@ async def test_a_person_talks_is_understood_interrupts_and_hangs_up(
     meta = json.loads((folder / "call.json").read_text())
     assert meta["reason"] == "caller-hung-up"
     said = json.dumps(json.loads((folder / "transcript.json").read_text()))
-    assert "disposed young man" in said and "Hello, this is Parley" in said
+    assert understood["text"] in said and "Hello, this is Parley" in said
     kinds = [
         json.loads(line)["type"]
         for line in (folder / "events.jsonl").read_text().splitlines()

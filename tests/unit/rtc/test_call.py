@@ -22,8 +22,8 @@ from convai.events import (
     Trouble,
 )
 from rtc.call import Call, Limits, Outcome
-from rtc.leg import Leg
 from rtc.playout import Playout
+from rtc.sdp import BadOffer
 from tests import virtual
 
 RATE = 16_000
@@ -85,7 +85,13 @@ class FakePeer(Context):
     async def message(self) -> dict[str, Any]:
         return await self.inbox.get()
 
+    def counters(self) -> dict[str, int]:
+        return {"packets_late": 0}
+
     async def flush(self, limit: float) -> None:
+        # A cancellation that was not undone would break every timeout from here on.
+        task = asyncio.current_task()
+        assert task is not None and task.cancelling() == 0
         self.diary.append("flush")
 
 
@@ -101,6 +107,11 @@ class FakeAgent(Context):
         self.did: list[tuple[Any, ...]] = []
         self.refuses: Exception | None = None
         self.slow = 0.0
+        self.clings = 0.0
+
+    async def __aexit__(self, *exc: object) -> None:
+        await asyncio.sleep(self.clings)
+        await super().__aexit__(*exc)
 
     async def __aenter__(self) -> FakeAgent:
         await asyncio.sleep(self.slow)
@@ -128,8 +139,10 @@ class FakeAgent(Context):
 class FakeRecorder(Context):
     def __init__(self, diary: list[str]) -> None:
         super().__init__("recorder", diary)
-        self.legs = (Leg(), Leg())
         self.sent: list[int] = []
+
+    def counters(self) -> dict[str, int]:
+        return {"agent_not_recorded": 0}
 
     def caller(self, payload: bytes, at: int) -> None: ...
 
@@ -359,6 +372,79 @@ def test_hanging_up_before_it_runs_and_after_it_ended_does_no_harm() -> None:
     )
     assert outcome.reason == "server-stopping"
     assert "agent in" not in stage.diary
+
+
+def test_hanging_up_while_it_already_ends_does_no_harm() -> None:
+    async def again(stage: Stage) -> None:
+        await asyncio.sleep(16.5)  # its deadline has passed, its agent is leaving
+        stage.call.hang_up("server-stopping")
+
+    def cling(stage: Stage) -> None:
+        stage.agent.clings = 5.0
+
+    stage, outcome = play(silent, again, prepare=cling, connect=False)
+    assert outcome.reason == "setup-timeout"
+
+
+def test_the_button_stops_a_reply_that_is_still_arriving() -> None:
+    async def talking(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Speech(1, bytes(RATE * 2))
+        yield ReplyDone(1)
+        await asyncio.sleep(2)
+        for _ in range(20):  # the second reply, 100 ms at a time
+            yield Speech(2, bytes(RATE // 5))
+            await asyncio.sleep(0.1)
+        yield Speech(3, bytes(RATE // 5 * 2))
+        await asyncio.sleep(1)
+
+    async def press(stage: Stage) -> None:
+        await asyncio.sleep(3)
+        stage.peer.inbox.put_nowait({"type": "conversation.interrupt"})
+
+    stage, _ = play(talking, press)
+    (cut,) = (event for event in stage.events if isinstance(event, Cut))
+    assert cut.reply == 2
+    assert 700 < cut.heard_ms < 1100
+    # All of the first, what was cut of the second, all of the third.
+    assert abs(stage.peer.voiced * 20 - (1000 + cut.heard_ms + 200)) <= 40
+
+
+def test_a_goodbye_that_is_interrupted_ends_the_call_at_once() -> None:
+    async def goodbye(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Speech(1, bytes(RATE * 2 * 60))
+
+    async def press(stage: Stage) -> None:
+        await asyncio.sleep(4)
+        stage.peer.inbox.put_nowait({"type": "conversation.interrupt"})
+
+    _, outcome = play(goodbye, press)
+    assert outcome.reason == "agent-ended"
+    assert outcome.seconds < 5
+
+
+def test_a_caller_who_takes_nothing_cannot_hold_the_line() -> None:
+    async def goodbye(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Speech(1, bytes(RATE * 2 * 5))
+
+    def deaf(stage: Stage) -> None:
+        stage.peer.tick = lambda now: None  # type: ignore[method-assign]
+
+    _, outcome = play(goodbye, prepare=deaf)
+    assert outcome.reason == "agent-ended"
+    assert outcome.seconds < 9
+
+
+def test_an_offer_over_which_aiortc_stumbles_is_its_answer() -> None:
+    def stumble(stage: Stage) -> None:
+        async def answer(*args: object, **more: object) -> str:
+            raise BadOffer("no")
+
+        stage.peer.answer = answer  # type: ignore[method-assign]
+
+    stage, outcome = play(silent, prepare=stumble)
+    assert outcome.reason == "bad-offer"
+    assert isinstance(stage.call.answer.exception(), BadOffer)
+    assert stage.diary[-3:] == LEFT_IN_ORDER
 
 
 def test_a_listener_that_fails_does_not_end_the_call(

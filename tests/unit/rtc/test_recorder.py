@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +86,43 @@ async def test_the_command_line_exports(
     assert capsys.readouterr().out == "c1-agent.wav: 1.2 s\n"
     assert export(["export", "c2", "--recordings", "."]) == 1
     assert "there is no such recording" in capsys.readouterr().err
+
+
+async def test_a_call_that_never_connected_leaves_files_that_open(
+    tmp_path: Path,
+) -> None:
+    await record(tmp_path / "call", 0, 0, 0)
+    assert to_wav(tmp_path / "call" / AUDIO, tmp_path / "both.wav") < 0.1
+
+
+async def test_what_comes_too_late_harms_nobody(tmp_path: Path) -> None:
+    with Writer() as writer:
+        async with Recorder(tmp_path / "one", writer, print) as late:
+            pass
+        for k in range(100):
+            late.agent(silence(), k * SLOT)
+            late.caller(silence(), k * SLOT)
+        failures: list[str] = []
+        async with Recorder(tmp_path / "two", writer, failures.append) as recorder:
+            recorder.agent(silence(), 0)
+        assert failures == []
+    assert (tmp_path / "two" / AUDIO).stat().st_size > 100
+
+
+async def test_a_recording_that_was_given_up_is_closed(tmp_path: Path) -> None:
+    failures: list[str] = []
+    with Writer() as writer:
+        async with Recorder(tmp_path / "x", writer, failures.append) as recorder:
+            recorder.agent(silence(), 0)
+            await asyncio.to_thread(_wait_for, tmp_path / "x" / AUDIO)
+            recorder._give_up("the disk is too slow")
+        assert not [f for f in os.listdir("/proc/self/fd") if _points_to(f, tmp_path)]
+    assert failures == ["the disk is too slow"]
+
+
+def _wait_for(path: Path) -> None:
+    while not path.exists():
+        time.sleep(0.01)
 
 
 async def test_a_folder_that_cannot_be_made_is_told_once(tmp_path: Path) -> None:

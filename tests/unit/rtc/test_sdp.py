@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtc.sdp import BadOffer, NoAudio, prepare
+from rtc.sdp import MOST_CANDIDATES, BadOffer, NoAudio, prepare
 from rtc.transport import check
 
 OFFERS = sorted((Path(__file__).parents[2] / "data" / "offers").glob("*.sdp"))
@@ -44,6 +44,21 @@ def test_candidates_that_lead_nowhere_are_left_out(candidate: str) -> None:
     sdp = prepare(f"v=0\r\n{AUDIO}a=candidate:{candidate}\r\na=end-of-candidates\r\n")
     assert candidates(sdp) == []
     assert "end-of-candidates" not in sdp
+
+
+def test_no_more_candidates_than_a_machine_can_have() -> None:
+    lines = [
+        f"a=candidate:{k} 1 udp 2122 10.0.{k // 256}.{k % 256} 5000 typ host"
+        for k in range(500)
+    ]
+    sdp = prepare("\n".join(["v=0", AUDIO.strip(), *lines]))
+    assert candidates(sdp) == lines[:MOST_CANDIDATES]
+
+
+@pytest.mark.parametrize("many", [AUDIO * 9, AUDIO + "a=x\n" * 2000])
+def test_an_offer_that_only_costs_time_is_refused(many: str) -> None:
+    with pytest.raises(BadOffer, match="at most"):
+        prepare("v=0\n" + many)
 
 
 def test_usable_candidates_stay() -> None:

@@ -13,6 +13,7 @@ import aioice
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcrtpreceiver import StreamStatistics
+from aiortc.rtcsctptransport import DataChunk
 from aiortc.rtp import RtpPacket
 
 from rtc import transport
@@ -76,6 +77,49 @@ async def test_packets_are_taken_over_and_still_counted() -> None:
 async def test_packets_of_the_transport_are_counted() -> None:
     pc, _ = await offered()
     assert transport.packets_received(pc) == 0
+    await pc.close()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        ("a=mid:1", "a=mid:0", "mid of its own"),
+        ("a=mid:1", "a=x", "mid of its own"),
+        ("BUNDLE 0 1", "BUNDLE 0 7", "BUNDLE"),
+        ("a=sendrecv", "a=sendonly", "listens to"),
+        ("a=sendrecv", "a=inactive", "listens to"),
+        ("m=audio 9", "m=audio 0", "no audio section"),
+    ],
+)
+async def test_an_offer_that_contradicts_itself_is_refused(
+    old: str, new: str, text: str
+) -> None:
+    pc, sdp = await offered()
+    await pc.close()
+    port = next(line for line in sdp.splitlines() if line.startswith("m=audio"))
+    sdp = sdp.replace(port, "m=audio 9 " + port.split(" ", 2)[2])
+    assert old in sdp
+    with pytest.raises(BadOffer, match=text):
+        transport.check(prepare(sdp.replace(old, new)))
+
+
+async def test_a_message_beyond_the_window_is_not_kept() -> None:
+    pc, _ = await offered()
+    exceeded: list[int] = []
+    transport.limit_messages(pc, lambda: exceeded.append(1))
+    sctp = pc.sctp
+    size = 60_000
+    for k in range(40):
+        chunk = DataChunk()
+        chunk.tsn = k
+        chunk.stream_id = 1
+        chunk.user_data = bytes(size)  # never the last fragment of its message
+        chunk.flags = 2 if k == 0 else 0
+        sctp._last_received_tsn = k - 1 if k else (1 << 32) - 1
+        await sctp._receive_data_chunk(chunk)
+    held = sum(len(c.user_data) for c in sctp._inbound_streams[1].reassembly)
+    assert held < (1 << 20) + 2 * size
+    assert len(exceeded) >= 20
     await pc.close()
 
 

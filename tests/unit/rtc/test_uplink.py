@@ -88,11 +88,25 @@ def test_late_and_foreign_packets_do_no_harm() -> None:
     virtual.run(main())
 
 
+def test_nobody_speaks_faster_than_time_passes() -> None:
+    async def main() -> None:
+        uplink = Uplink(RATE, 0.0)
+        for k in range(1000):  # 120 ms each, one sample apart
+            rtp = packet(0, b"\x1b\x02..")
+            rtp.timestamp = k
+            uplink.take(rtp)
+        assert uplink.refused > 990
+        assert ms(await drained(uplink)) < 300
+
+    virtual.run(main())
+
+
 def test_nobody_listening_drops_the_oldest() -> None:
     async def main() -> None:
         uplink = Uplink(RATE, 0.0)
         for k in range(BOUND + 7):
             uplink.take(packet(k))
+            await asyncio.sleep(0.02)
         assert uplink.dropped == 7
         uplink._queue.get_nowait()
         await drained(uplink)
