@@ -186,6 +186,16 @@ class ElevenLabsCodec:
         events: list[Event] = [Speech(reply, pcm)] if pcm else []
         return events + (self._reply_done(reply) if final or not data else [])
 
+    def _turn(self, event: Fields) -> int:
+        """The turn that an event is about.
+
+        Some services that speak this wire leave its number out (so did ElevenLabs'
+        documentation in places): then it is about what is being spoken.
+        """
+        if event.get("event_id") is None:
+            return max(self._newest, 0)
+        return untrusted.whole(event, "event_id")
+
     def _whole_samples(self, reply: int, data: bytes) -> bytes:
         assert self._formats is not None
         if self._formats[1] == _ULAW:
@@ -204,14 +214,13 @@ class ElevenLabsCodec:
         return [ReplyDone(reply)]
 
     def _response_complete(self, message: Fields) -> list[Event]:
-        event = untrusted.inner(message, "agent_response_complete_event")
-        return self._reply_done(untrusted.whole(event, "event_id"))
+        event = untrusted.optional_inner(message, "agent_response_complete_event")
+        return self._reply_done(self._turn(event))
 
     def _interruption(self, message: Fields) -> list[Event]:
-        event = untrusted.inner(message, "interruption_event")
-        # Old messages had no id: then it means what is being spoken.
+        event = untrusted.optional_inner(message, "interruption_event")
         newest = self._newest
-        upto = untrusted.whole(event, "event_id") if "event_id" in event else newest
+        upto = newest if event.get("event_id") is None else self._turn(event)
         if upto <= self._interrupted:
             return []  # nothing of it can be queued any more
         # Caller's turns share the numbers, so N may be above every reply: name ours.
@@ -221,7 +230,10 @@ class ElevenLabsCodec:
 
     def _response(self, message: Fields) -> list[Event]:
         event = untrusted.inner(message, "agent_response_event")
-        reply = untrusted.whole(event, "event_id")
+        reply = self._turn(event)
+        if event.get("event_id") is None and reply == self._final[0]:
+            # The newest has its text: this is the next, ahead of its voice.
+            reply = min(reply + 1, untrusted.LARGEST)
         return self._finally(reply, untrusted.text(event, "agent_response"))
 
     def _finally(self, reply: int, text: str) -> list[Event]:
@@ -244,7 +256,7 @@ class ElevenLabsCodec:
 
     def _correction(self, message: Fields) -> list[Event]:
         event = untrusted.inner(message, "agent_response_correction_event")
-        reply = untrusted.whole(event, "event_id")
+        reply = self._turn(event)
         return [Corrected(reply, untrusted.text(event, "corrected_agent_response"))]
 
     def _transcript(self, message: Fields) -> list[Event]:
@@ -258,7 +270,7 @@ class ElevenLabsCodec:
     def _tool_call(self, message: Fields) -> list[Event]:
         call = untrusted.inner(message, "client_tool_call")
         call_id = untrusted.text(call, "tool_call_id")
-        arguments = untrusted.plain(untrusted.inner(call, "parameters"))
+        arguments = untrusted.plain(untrusted.optional_inner(call, "parameters"))
         if not untrusted.flag(call, "expects_response", default=True):
             self._unanswered[call_id] = None
             if len(self._unanswered) > _MOST_UNANSWERED:

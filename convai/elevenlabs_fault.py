@@ -27,11 +27,12 @@ _LONGEST = 500
 "Characters of a provider's text that are kept: a paragraph, not a stack trace."
 
 _IN_WORDS = {
-    "agent-quota": r"quota",
+    "agent-quota": r"\bquota\b",
     "agent-override": r"\boverride",
-    "agent-auth": r"auth|api[ _-]?key|signature|allowlist|permission|origin header",
+    "agent-auth": r"\b(un)?auth(enticat\w+|oriz\w+)?\b|api[ _-]?key|signature"
+    r"|allowlist|permission|origin header",
     "agent-misconfigured": r"misconfigured",
-    "agent-busy": r"concurren|too many",
+    "agent-busy": r"concurren|too many (calls|connections|conversations|requests)",
 }
 "In this order: `Override for field ... is not allowed by config` names no key."
 

@@ -15,9 +15,11 @@ from typing import Any, TypeAlias
 from .agent import AgentProtocolError
 
 __all__ = [
+    "LARGEST",
     "Fields",
     "flag",
     "inner",
+    "optional_inner",
     "optional_text",
     "parse",
     "plain",
@@ -27,7 +29,7 @@ __all__ = [
 
 Fields: TypeAlias = dict[str, Any]
 
-_LARGEST = 2**53 - 1
+LARGEST = 2**53 - 1
 "RFC 8259 section 6: beyond this, readers of JSON do not agree on an integer's value."
 _DEEPEST = 32
 "Levels of nesting kept; deeper than any tool's arguments, far from the stack's end."
@@ -62,6 +64,11 @@ def inner(fields: Fields, key: str) -> Fields:
     return value
 
 
+def optional_inner(fields: Fields, key: str) -> Fields:
+    """The object, or an empty one when there is none."""
+    return {} if fields.get(key) is None else inner(fields, key)
+
+
 def text(fields: Fields, key: str) -> str:
     value = fields.get(key)
     if not isinstance(value, str):
@@ -80,7 +87,7 @@ def whole(fields: Fields, key: str) -> int:
     value = fields.get(key)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if type(value) is not int or abs(value) > _LARGEST:
+    if type(value) is not int or abs(value) > LARGEST:
         raise AgentProtocolError(f"{key} is missing or not a whole number")
     return value
 

@@ -93,6 +93,8 @@ class WireAgent:
         self._tasks = asyncio.TaskGroup()
         self._goodbye_at: float | None = None
         "Loop time of the agent's goodbye."
+        self._queued = False
+        "Waiting for a free agent, who says nothing meanwhile."
         self._over = False
         self._name = "?"
         "For the log."
@@ -215,7 +217,8 @@ class WireAgent:
         """Until when, in loop time, to wait for the next message."""
         if self._goodbye_at is not None:
             return self._goodbye_at + self._deadlines.farewell
-        return asyncio.get_running_loop().time() + self._deadlines.silence
+        limit = self._deadlines.queue if self._queued else self._deadlines.silence
+        return asyncio.get_running_loop().time() + limit
 
     async def _receive(
         self, until: float | None
@@ -233,8 +236,11 @@ class WireAgent:
             self._over = True
             told = self._endpoint.scrub(str(error))
             raise type(error)(told, code=error.code) from None
-        if any(isinstance(event, Ended) for event in events):
-            self._goodbye_at = asyncio.get_running_loop().time()
+        for event in events:
+            if isinstance(event, Ended):
+                self._goodbye_at = asyncio.get_running_loop().time()
+            elif isinstance(event, Queued):
+                self._queued = event.status == "waiting"
         return [self._scrubbed(event) for event in events], answers
 
     async def _next(self, until: float | None) -> str | bytes | None:

@@ -79,8 +79,9 @@ class Peer:
         trace: TracebackType | None,
     ) -> None:
         try:
-            async with asyncio.timeout(CLOSE_S):
-                await self._pc.close()
+            # Not `asyncio.timeout`: a cancelled call comes here too (see
+            # `convai.connection.close`).
+            await asyncio.wait_for(self._pc.close(), CLOSE_S)
         except TimeoutError:
             log.warning("a peer connection did not close within %s s", CLOSE_S)
 

@@ -82,9 +82,9 @@ class Recorder:
         done = asyncio.Event()
         self._writer.post(self._finish)
         try:
-            async with asyncio.timeout(CLOSE_S):
-                if self._writer.post(lambda: self._tell(done.set)):
-                    await done.wait()
+            if self._writer.post(lambda: self._tell(done.set)):
+                # Not `asyncio.timeout`: a cancelled call comes here too.
+                await asyncio.wait_for(done.wait(), CLOSE_S)
         except TimeoutError:
             log.warning("%s is still being written", self.folder.name)
 

@@ -662,3 +662,42 @@ def test_the_schema_would_notice():
         check_client({"type": "pong"})
     with pytest.raises(jsonschema.ValidationError):
         check_client({"type": "conversation.interrupt"})
+
+
+def test_numbers_that_are_left_out_mean_what_is_being_spoken() -> None:
+    codec = ElevenLabsCodec()
+    codec.receive(json.dumps(metadata()), 0.0)
+
+    def take(kind: str, key: str | None = None, **event: object) -> list[object]:
+        message = {"type": kind} | ({key: event} if key else {})
+        return list(codec.receive(json.dumps(message), 0.0)[0])
+
+    hello = take("agent_response", "agent_response_event", agent_response="Hello")
+    assert hello == [Said("agent", "Hello", True, 0)]
+    take("audio", "audio_event", audio_base_64="AAAA", event_id=3)
+    first = take("agent_response", "agent_response_event", agent_response="One")
+    ahead = take("agent_response", "agent_response_event", agent_response="Two")
+    assert first == [Said("agent", "One", True, 3)]
+    assert ahead == [Said("agent", "Two", True, 4)]
+    assert take("agent_response_complete") == [ReplyDone(3)]
+    assert take("interruption") == [Interrupted(3)]
+    key = "agent_response_correction_event"
+    cut = take("agent_response_correction", key, corrected_agent_response="O")
+    assert cut == [Corrected(3, "O")]
+    tool = take("client_tool_call", "client_tool_call", tool_name="t", tool_call_id="1")
+    assert tool == [ToolCall("1", "t", {})]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "kind"),
+    [
+        (1002, "The author of the quotation is unknown", AgentLost),
+        (1011, "too many tokens in the prompt", AgentLost),
+        (1002, "This request exceeds your quota limit.", AgentRefused),
+        (1008, "Unauthorized", AgentRefused),
+        (1008, "Authentication failed", AgentRefused),
+    ],
+)
+def test_words_are_read_whole(code: int, reason: str, kind: type) -> None:
+    error = ElevenLabsCodec().closed(code, reason)
+    assert type(error) is kind

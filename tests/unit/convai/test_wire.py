@@ -31,6 +31,7 @@ from convai.elevenlabs import ElevenLabsCodec
 from convai.elevenlabs_overrides import Overrides
 from convai.endpoint import Endpoint
 from convai.events import Ended, Event, Queued, Ready, Said, Speech, ToolCall, Trouble
+from convai.providers import elevenlabs_agent
 from convai.wire import Deadlines, WireAgent
 from tests.fake_elevenlabs import Conversation, FakeElevenLabs, Script
 
@@ -747,3 +748,43 @@ def test_the_fake_would_notice_wrong_audio():
     with pytest.raises(ExceptionGroup) as caught:
         asyncio.run(main())
     assert "half a sample" in str(caught.value.exceptions[0])
+
+
+async def test_waiting_for_an_agent_after_the_metadata_is_no_silence() -> None:
+    async def busy(conversation: Conversation) -> None:
+        await conversation.send("queue_status", {"status": "waiting"})
+        await asyncio.sleep(0.6)
+        await conversation.send("queue_status", {"status": "admitted"})
+        await conversation.speak(1, bytes(3200), text="Hello")
+        await conversation.close()
+
+    async with FakeElevenLabs(busy) as fake:
+        agent = elevenlabs_agent(
+            base_url=fake.url, agent_id="a", deadlines=Deadlines(silence=0.2, queue=5.0)
+        )
+        async with agent:
+            events = [event async for event in agent]
+    assert Queued("admitted") in events
+    assert Said("agent", "Hello", True, 1) in events
+
+
+async def test_a_task_that_was_cancelled_once_still_closes_in_time() -> None:
+    """Such a task has `cancelling() == 1` for good; timeouts must work in it."""
+
+    async def deaf(conversation: Conversation) -> None:
+        await conversation.until_gone()
+
+    async def converse(url: str) -> float:
+        loop = asyncio.get_running_loop()
+        async with elevenlabs_agent(base_url=url, agent_id="a"):
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                started = loop.time()
+        return loop.time() - started
+
+    async with FakeElevenLabs(deaf) as fake, asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(converse(fake.url))
+        await asyncio.sleep(0.3)
+        task.cancel()
+    assert task.result() < 1.1
