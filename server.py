@@ -13,7 +13,9 @@ import functools
 import logging
 import os
 import signal
+import socket
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -82,12 +84,23 @@ def _run(settings: Settings) -> None:
         raise settings.wrong(error.setting, str(error)) from error
 
 
-async def _serve(settings: Settings) -> None:
+def _check(settings: Settings) -> None:
+    """What can only be known here. Raises SettingsError."""
     media = settings.ice_address
     if media and not addresses.belongs_here(ip_address(media)):
-        raise settings.wrong(
-            "ice_address", f"{media} is not an address of this machine"
-        )
+        text = f"{media} is not an address of this machine"
+        raise settings.wrong("ice_address", text)
+    try:
+        settings.recordings.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.recordings):
+            pass
+    except OSError as error:
+        why = f"{settings.recordings} cannot be written to: {error.strerror}"
+        raise settings.wrong("recordings", why) from error
+
+
+async def _serve(settings: Settings) -> None:
+    _check(settings)
     secured = https(
         settings.tls,
         settings.certificates,
@@ -106,7 +119,12 @@ async def _serve(settings: Settings) -> None:
             stop = _stop_on_signals(switchboard)
             _announce(settings, port, secured)
             await stop.wait()
-            log.info("stopping; %d calls are running", len(switchboard))
+            if len(switchboard):
+                log.info(
+                    "stopping: calls have %g s to end; ask again to end them now (%d)",
+                    settings.drain_s,
+                    len(switchboard),
+                )
             await switchboard.drain(settings.drain_s)
 
 
@@ -130,8 +148,7 @@ async def _agents(
     """The agents on offer, by name; starts the embedded one if it is to answer."""
     agents: dict[str, Callable[[], Agent]] = {}
     if settings.agent == "local":
-        models = ["--models", str(settings.models)] if settings.models else []
-        local = await stack.enter_async_context(LocalProcess(models))
+        local = await stack.enter_async_context(LocalProcess(_flags(settings)))
         agents["local"] = functools.partial(
             local_agent, address=lambda: local.url, agent_id=local.agent_id
         )
@@ -144,6 +161,13 @@ async def _agents(
             api_key=key.get_secret_value() if key else None,
         )
     return agents
+
+
+def _flags(settings: Settings) -> list[str]:
+    """What the embedded agent has to know of ours."""
+    flags = ["--max-conversations", str(settings.max_calls)]
+    flags += ["--max-duration-s", str(settings.max_call_s or NO_LIMIT_S)]
+    return flags + (["--models", str(settings.models)] if settings.models else [])
 
 
 def _switchboard(
@@ -196,12 +220,20 @@ async def _listening(
         try:
             await site.start()
         except OSError as error:
-            where = f"{settings.host}:{settings.port}"
-            why = f"cannot listen on {where}: {error.strerror}"
-            raise settings.wrong("port", why) from error
+            raise _not_listening(settings, error) from error
         yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()
+
+
+def _not_listening(settings: Settings, error: OSError) -> SettingsError:
+    """Why the port or the host cannot be had, in one line."""
+    name = "host" if isinstance(error, socket.gaierror) else "port"
+    # asyncio puts the address once more into a text of its own.
+    known = error.errno is not None and error.errno > 0
+    why = os.strerror(error.errno) if known and error.errno else str(error.strerror)
+    where = f"{settings.host}:{settings.port}"
+    return settings.wrong(name, f"cannot listen on {where}: {why.lower()}")
 
 
 def _announce(settings: Settings, port: int, secured: Https | None) -> None:

@@ -74,6 +74,8 @@ class Said:
     "False: a guess that the next `Said` of the same party replaces."
     reply: int = 0
     "For the agent, the reply these words belong to."
+    typed: bool = False
+    "The caller wrote it instead of saying it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +193,9 @@ def to_json(event: Event) -> dict[str, Any] | None:  # noqa: C901, a table
                 "input_rate": input_rate,
                 "output_rate": output_rate,
             }
-        case Said("caller", text, final):
-            return {"type": "transcript.user", "text": text, "final": final}
+        case Said("caller", text, final, _, typed):
+            words = {"type": "transcript.user", "text": text, "final": final}
+            return {**words, "typed": True} if typed else words
         case Said("agent", text, final, reply):
             return {
                 "type": "transcript.agent",

@@ -158,9 +158,13 @@ async def _get(
                     break
             return answer.status, body
     except (aiohttp.ClientError, OSError) as error:
-        # TimeoutError is an OSError. Only the kind is told: texts may hold the URL.
-        kind = type(error).__name__
-        raise AgentUnavailable(f"{where.host} cannot be reached ({kind})") from None
+        # TimeoutError is an OSError. Texts of other errors may hold the URL.
+        why = "it breaks off"
+        if isinstance(error, TimeoutError):
+            why = "it does not answer"
+        elif isinstance(error, aiohttp.ClientConnectorError):
+            why = error.os_error.strerror or "no connection"
+        raise AgentUnavailable(f"{where.host} cannot be reached: {why}") from None
     except ValueError:
         raise AgentRefused("the API key has characters that no key has") from None
 

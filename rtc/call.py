@@ -32,10 +32,12 @@ from convai.events import (
     Interrupted,
     Listener,
     ReplyDone,
+    Said,
     Speech,
     Talking,
     Trouble,
 )
+from convai.heard import HeardWords
 
 from .audio import CLOCK_HZ
 from .deadline import Deadline
@@ -113,6 +115,7 @@ class Call:
         self._listeners = listeners
         self._limits = limits
         self._playout: Playout
+        self._words: HeardWords
         self._deadline = Deadline(limits.setup_s, "setup-timeout")
         "The call always has one: first to connect, then to end."
         self._talking = False
@@ -172,6 +175,7 @@ class Call:
 
     async def _answer(self, offer: str) -> str:
         self._playout = Playout(self._agent.output_rate)
+        self._words = HeardWords(self._agent.output_rate)
         return await self._peer.answer(
             offer,
             self._playout,
@@ -216,25 +220,28 @@ class Call:
 
     async def _act(self, event: Event) -> None:
         self._tell(event)
+        self._words.note(event)
         match event:
             case Speech(reply, pcm):
                 if reply > self._silenced:
                     self._playout.push(pcm, reply)
             case ReplyDone():
                 self._playout.end()
-            case Interrupted(reply) if reply >= self._playout.reply:
-                await self._cut(reply)
+            case Interrupted(reply) if reply > self._silenced:
+                if reply >= self._playout.reply:
+                    await self._cut(reply)
             case Trouble():
                 self._trouble = event
 
-    async def _cut(self, reply: int) -> None:
-        """Barge-in: stop the sound, tell the agent how much of it was heard."""
+    async def _cut(self, reply: int) -> int:
+        """Barge-in: stop the sound, tell the agent how many ms of it were heard."""
         samples = self._playout.clear()
         if self._playout.reply != reply:
             samples = 0  # it was interrupted before its first sound
         heard_ms = samples * 1000 // self._playout.rate
         await self._agent.cut(reply, heard_ms)
         self._tell(Cut(reply, heard_ms))
+        return heard_ms
 
     async def _silence(self) -> None:
         """The person pressed a button to stop the agent; it may know nothing of it.
@@ -243,7 +250,9 @@ class Call:
         """
         if self._playout.queued or self._playout.audible:
             self._silenced = self._playout.newest
-            await self._cut(self._silenced)
+            heard_ms = await self._cut(self._silenced)
+            if words := self._words.cut(self._silenced, heard_ms):
+                self._tell(words)
 
     async def _drain(self) -> None:
         """Let what the agent said be heard to the end."""
@@ -264,6 +273,7 @@ class Call:
             message = await self._peer.message()
             match message:
                 case {"type": "text.input", "text": str(text)} if text.strip():
+                    self._tell(Said("caller", text.strip(), True, typed=True))
                     await self._agent.say(text.strip())
                 case {"type": "conversation.interrupt"}:
                     await self._silence()
@@ -284,6 +294,8 @@ class Call:
             self._tell(Talking("agent", talking))
 
     def _tell(self, event: Event) -> None:
+        if isinstance(event, Trouble):
+            log.warning("the agent: %s (%s)", event.message, event.code)
         for listener in self._listeners:
             try:
                 listener(event)

@@ -67,17 +67,19 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m rtc.recorder")
     commands = parser.add_subparsers(required=True)
     export = commands.add_parser("export", help="turn a recording into a WAV file")
-    export.add_argument("call", help="id of the call, as in the recordings folder")
+    export.add_argument("call", help="the name of its folder in the recordings folder")
     export.add_argument("--leg", choices=("both", *LEGS), default="both")
     export.add_argument("--format", choices=("wav",), default="wav")
     export.add_argument("--recordings", type=Path, default=Path("recordings"))
-    export.add_argument("--output", type=Path, help="default: CALL-LEG.wav")
+    export.add_argument(
+        "--output", type=Path, help="default: LEG.wav beside the recording"
+    )
     chosen = parser.parse_args(argv)
     recording = chosen.recordings / chosen.call / AUDIO
     if not recording.is_file():
         sys.stderr.write(f"{recording}: there is no such recording\n")
         return 1
-    output = chosen.output or Path(f"{chosen.call}-{chosen.leg}.wav")
+    output = chosen.output or recording.with_name(f"{chosen.leg}.wav")
     try:
         seconds = to_wav(recording, output, chosen.leg)
     except (OSError, av.FFmpegError) as error:

@@ -12,7 +12,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from convai.events import Corrected, Cut, Ended, Event, Said, Trouble, to_json
+from convai.events import (
+    Corrected,
+    Cut,
+    Ended,
+    Event,
+    Ready,
+    Said,
+    Trouble,
+    to_json,
+)
 from convai.transcript import Transcript
 
 from .recorder import Recorder
@@ -34,6 +43,7 @@ class Journal:
         self._meta: dict[str, Any] = {
             "agent": agent,
             "began": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "reason": None,
         }
 
     def note(self, event: Event) -> None:
@@ -57,9 +67,11 @@ class Journal:
     def _keep(self, recorder: Recorder, event: Event, message: dict[str, Any]) -> None:
         recorder.event(json.dumps(message, ensure_ascii=False))
         match event:
+            case Ready():
+                recorder.meta(self._meta)  # what is known if we do not live to the end
             case Said(final=True) | Corrected() | Cut():
                 recorder.transcript(self._transcript.to_json())
             case Ended(reason):
                 recorder.transcript(self._transcript.to_json())
-                self._meta |= {"reason": reason, "length_ms": message["at_ms"]}
-                recorder.meta(self._meta)
+                ended = {"reason": reason, "length_ms": message["at_ms"]}
+                recorder.meta({**self._meta, **ended})

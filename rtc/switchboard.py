@@ -13,7 +13,6 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -204,10 +203,12 @@ class Switchboard:
             del self._calls[name], self._running[name]
             if not self._calls:
                 self._empty.set()
+        # Counters tell of what was not as it should be: none is the rule.
+        odd = [f"{key} {n}" for key, n in outcome.counters.items() if n]
         log.info(
-            "call %s: %s after %.1f s; %s",
+            "call %s: %s after %.1f s%s",
             name,
             outcome.reason,
             outcome.seconds,
-            asdict(outcome)["counters"],
+            f" ({', '.join(odd)})" if odd else "",
         )

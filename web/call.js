@@ -128,6 +128,11 @@ export class Call extends EventTarget {
     return this.#send({ type: "conversation.interrupt" });
   }
 
+  /** The result of a tool that the agent asked the page for. */
+  answerTool(id, result, error) {
+    return this.#send({ type: "tool.result", id, result, error });
+  }
+
   /** Must be called inside a tap: take the microphone again after it was unplugged. */
   async reopenMicrophone() {
     try {

@@ -81,7 +81,11 @@ const READERS = {
   "transcript.agent": (message) => transcript.said("agent", words(message)),
   "transcript.corrected": ({ reply, text }) => transcript.corrected(reply, String(text)),
   "conversation.interrupted": ({ reply }) => transcript.interrupted(reply),
-  "tool.called": ({ name }) => transcript.remark(LINE.tool(name)),
+  "tool.called": ({ id, name }) => {
+    transcript.remark(LINE.tool(name));
+    // An agent waits for the answer, so it is told that there will be none.
+    call.answerTool(String(id), LINE.noTools, true);
+  },
   talking: showTalking,
   error: ({ code, message }) => view.notice(String(code), String(message)),
 };

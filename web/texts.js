@@ -106,7 +106,7 @@ export const PROBLEM = Object.freeze({
   },
   "connection-lost": {
     title: "The connection was lost",
-    advice: "The network changed or broke off. Please call again.",
+    advice: "The network or the server broke off. Please call again.",
   },
 
   // The server's refusals
@@ -115,8 +115,8 @@ export const PROBLEM = Object.freeze({
     advice: "The server takes no more calls at the moment. Please try again soon.",
   },
   "server-stopping": {
-    title: "The server is restarting",
-    advice: "Please call again in a minute.",
+    title: "The server is shutting down",
+    advice: "Please call again in a minute or two.",
   },
   "agent-unavailable": {
     title: "The agent cannot be reached",
@@ -196,6 +196,7 @@ export const REMEDY = Object.freeze({
 export const LINE = Object.freeze({
   caller: "You",
   agent: "Agent",
+  noTools: "This page has no tools.",
   typed: "typed",
   interrupted: "interrupted",
   unheard: "Interrupted before it was heard.",

@@ -24,23 +24,24 @@ __all__ = ["take"]
 SCALE = 1.5
 "Pixels per CSS pixel: sharp in a README and still a small file."
 
-GREETING = "Hello, this is Parley. What can I do for you?"
-ANSWER = (
-    "Parley is a voice-call server. It carries your voice to an agent, and keeps ..."
+# What the embedded agent really says.
+GREETING = (
+    "Hello, this is Parley. Ask me what Parley is, let me tell you a story, or fix a "
+    "meeting with me."
 )
-HEARD = "Parley is a voice-call server. It carries your"
-OFFER = "Gladly. Thursday at ten in the morning, for half an hour?"
+STORY = "All right, here is a story. Many years ago, a lighthouse keeper lived alone ..."
+HEARD = "All right, here is a story. Many years ago, a lighthouse keeper"
 
 WORDS = (
     # kind, ms since the call began, reply, text
-    ("transcript.agent", 900, 1, GREETING),
-    ("transcript.user", 4_100, 0, "what is parley"),
-    ("transcript.agent", 5_300, 2, ANSWER),
-    ("transcript.corrected", 8_900, 2, HEARD),
-    ("transcript.user", 9_400, 0, "wait can we meet on thursday at ten"),
-    ("transcript.agent", 11_200, 3, OFFER),
-    ("transcript.user", 15_900, 0, "yes please"),
-    ("transcript.agent", 17_000, 4, "It is noted. Is there anything else?"),
+    ("transcript.agent", 100, 1, GREETING),
+    ("transcript.user", 7_900, 0, "tell me a story"),
+    ("transcript.agent", 8_300, 2, STORY),
+    ("transcript.corrected", 13_900, 2, HEARD),
+    ("transcript.user", 14_400, 0, "wait can you hear me well"),
+    ("transcript.agent", 15_100, 3, "Yes, I can hear you loud and clear."),
+    ("transcript.user", 17_300, 0, "let us fix a meeting"),
+    ("transcript.agent", 17_700, 4, "Gladly. Which day suits you?"),
 )
 
 
@@ -64,7 +65,7 @@ async def take(path: Path) -> None:
 async def photograph(pages: Pages, port: int, path: Path) -> None:
     page = await pages.open(
         f"http://127.0.0.1:{port}/",
-        viewport=(1200, 780),
+        viewport=(1200, 800),
         device_scale_factor=SCALE,
         color_scheme="light",
         scripts=[far.SCRIPT],

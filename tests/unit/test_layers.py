@@ -32,6 +32,7 @@ PURE = {
     "convai.local.slots",
     "convai.local.turns",
     "convai.outbox",
+    "convai.heard",
     "convai.transcript",
     "convai.ulaw",
     "convai.untrusted",

@@ -10,6 +10,7 @@ import pytest
 
 from convai.agent import AgentLost, AgentRefused
 from convai.events import (
+    Corrected,
     Cut,
     Ended,
     Event,
@@ -512,6 +513,26 @@ def test_the_page_types_interrupts_and_answers_tools() -> None:
         ("answer", "t1", "{}", True),
     ]
     assert 850 < heard_ms < 950
+    # What was typed stands in the transcript like what was said.
+    assert Said("caller", "hello", True, typed=True) in stage.events
+
+
+def test_the_button_leaves_the_words_that_were_heard_and_is_told_once() -> None:
+    async def telling(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Said("agent", "one two three four five six seven eight", True, 1)
+        yield Speech(1, bytes(RATE * 2 * 8))
+        yield ReplyDone(1)
+        await asyncio.sleep(6)
+        yield Interrupted(1)  # the agent comes to the same, later
+        await asyncio.sleep(1)
+
+    async def press(stage: Stage) -> None:
+        await asyncio.sleep(4.1)
+        stage.peer.inbox.put_nowait({"type": "conversation.interrupt"})
+
+    stage, _ = play(telling, press)
+    assert Corrected(1, "one two three four") in stage.events
+    assert stage.kinds().count("Cut") == 1
 
 
 def test_each_tick_is_recorded_at_the_place_where_it_was_due() -> None:

@@ -83,7 +83,8 @@ async def test_the_command_line_exports(
     await record(tmp_path / "c1", 10, 20, 60)
     monkeypatch.chdir(tmp_path)
     assert export(["export", "c1", "--recordings", ".", "--leg", "agent"]) == 0
-    assert capsys.readouterr().out == "c1-agent.wav: 1.2 s\n"
+    assert capsys.readouterr().out == "c1/agent.wav: 1.2 s\n"
+    assert (tmp_path / "c1" / "agent.wav").exists()
     assert export(["export", "c2", "--recordings", "."]) == 1
     assert "there is no such recording" in capsys.readouterr().err
 
