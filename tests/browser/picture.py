@@ -29,7 +29,7 @@ GREETING = (
     "Hello, this is Parley. Ask me what Parley is, let me tell you a story, or fix a "
     "meeting with me."
 )
-STORY = "All right, here is a story. Many years ago, a lighthouse keeper lived alone ..."
+STORY = "All right, here is a story. Many years ago, a lighthouse keeper lived ..."
 HEARD = "All right, here is a story. Many years ago, a lighthouse keeper"
 
 WORDS = (

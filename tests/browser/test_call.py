@@ -63,11 +63,11 @@ async def finished(server: Server) -> Path:
     """The folder of the one call, once it is complete."""
     deadline = time.monotonic() + 10
     while True:
-        done = list(server.recordings.glob("*/call.json"))
-        if done:
-            await asyncio.sleep(0.5)  # the audio is closed right after
-            return done[0].parent
-        assert time.monotonic() < deadline, "no call.json"
+        for meta in server.recordings.glob("*/call.json"):
+            if json.loads(meta.read_text())["reason"]:
+                await asyncio.sleep(0.5)  # the audio is closed right after
+                return meta.parent
+        assert time.monotonic() < deadline, "the call did not end"
         await asyncio.sleep(0.05)
 
 
