@@ -54,8 +54,9 @@ async def _run(given: argparse.Namespace, config: Config, folder: Path) -> int:
     found = models.locate(folder)
     if None in (found.vosk, found.silero, found.smart_turn):
         log.warning(
-            "model files are missing in %s; `python -m convai.local.models` gets them",
+            "model files are missing in %s; this gets them: %s",
             folder,
+            models.command(folder),
         )
     async with asyncio.TaskGroup() as group:
         if given.stdin_is_parent:

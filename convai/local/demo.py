@@ -4,8 +4,8 @@ It tells what Parley is, says that it hears you, tells a story long enough to be
 interrupted, fixes a meeting, and repeats whatever else it heard. Pure.
 
     OPEN --"a meeting"--> DAY --tuesday--> TIME --two thirty--> CONFIRM --yes--> BOOKING
-     ^                     ^                                      | no             |
-     |                     +--------------------------------------+                |
+     ^                                                            |    ^           |
+     |                            no, wait, another day or time --+----+           |
      +---- never mind, three misses, or the client's answer to `book_meeting` -----+
 """
 
@@ -18,10 +18,12 @@ from enum import Enum, auto
 from .script import Answer, Move, Script, ToolRequest
 from .slots import (
     COMMAND_PHRASES,
+    CORRECTION_PHRASES,
     DAY_PHRASES,
     TIME_PHRASES,
     YES_NO_PHRASES,
     day_in,
+    denied_day_in,
     spoken_time,
     time_in,
     yes_in,
@@ -62,6 +64,8 @@ STOPPED = ("All right, I stop.", "What would you like instead?")
 BYE = ("Thank you for calling.", "Goodbye!")
 WHICH_DAY = ("Gladly.", "Which day suits you?")
 ANOTHER_DAY = ("All right, which day then?",)
+ANOTHER_TIME = ("All right, at what time then?",)
+CHANGE = ("All right. What shall I change?",)
 DAY_AGAIN = ("Sorry, which day? Tuesday, for example.",)
 TIME_AGAIN = ("Sorry, at what time? Half past two, for example.",)
 YES_AGAIN = ("Sorry, was that a yes or a no?",)
@@ -96,19 +100,24 @@ class Place(Enum):
 _INTENTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
-        ("bye", r"\b(good ?bye|bye|hang up|end the call|that(?:'s| is) all)\b"),
+        ("bye", r"\b(good ?bye|bye|hang up|end the call)\b"),
+        ("done", r"\bthat(?:'s| is) all\b"),
         ("repeat", r"\b(repeat|say (?:that|it) again|pardon|once more|come again)\b"),
+        ("repeat", r"\bwhat did you say\b"),
         ("meeting", r"\b(meeting|appointment|schedule)\b"),
         ("story", r"\bstor(?:y|ies)\b"),
         ("hear", r"\b(?:can|do|could) you (?:hear|understand)\b"),
         ("help", r"\b(what (?:can|could|do) you do|help me|help)\b"),
         ("parley", r"\b(what|who)(?:'s| is| are) (?:parley|you|this)\b"),
         ("how", r"\bhow are you\b"),
-        ("stop", r"\b(stop|wait|enough|be quiet|never mind|cancel)\b"),
+        ("stop", r"\b(stop|enough|be quiet|never mind|cancel)\b"),
+        ("wait", r"\bwait\b"),
         ("thanks", r"\b(thanks|thank you)\b"),
         ("hello", r"^(?:hello|hi|hey)(?: (?:there|parley|again))?$"),
     )
 )
+
+_CANCEL = re.compile(r"\b(?:stop|never mind|cancel|be quiet)\b")
 
 _ANSWERS = {
     "story": STORY,
@@ -117,6 +126,7 @@ _ANSWERS = {
     "parley": WHAT_PARLEY_IS,
     "how": FINE,
     "stop": STOPPED,
+    "wait": STOPPED,
     "thanks": THANKS,
     "hello": HELLO,
 }
@@ -150,17 +160,21 @@ class Demo:
         if self.place in (Place.DAY, Place.TIME):
             return COMMAND_PHRASES + DAY_PHRASES + TIME_PHRASES
         if self.place is Place.CONFIRM:
-            return COMMAND_PHRASES + YES_NO_PHRASES
+            booking = DAY_PHRASES + TIME_PHRASES + CORRECTION_PHRASES
+            return COMMAND_PHRASES + YES_NO_PHRASES + booking
         return ()
 
-    def greet(self) -> Move:
-        return self._say(GREETING)
+    def greet(self, instead: tuple[str, ...] | None = None) -> Move:
+        if instead is None:
+            return self._say(GREETING)
+        return Answer(instead), replace(self, said=instead or GREETING)
 
     def hear(self, text: str) -> Move:
         said = self.spelled(text).strip(" .!?,")
         text = said.lower()
         intent = _intent(text)
-        if intent == "bye":
+        agreed = self.place is Place.CONFIRM and yes_in(text)  # "yes, that's all"
+        if intent == "bye" or (intent == "done" and not agreed):
             return Answer(BYE, hang_up=True), self
         if intent == "repeat":
             return Answer(self.said), self
@@ -168,10 +182,10 @@ class Demo:
             return self._open(intent, said)
         if self.place is Place.BOOKING:
             return Answer(BOOKING), self
-        if intent == "stop":
-            return replace(self, place=Place.OPEN)._say(CANCELLED)
         if self.place is Place.CONFIRM:
             return self._confirmed(text)
+        if intent in ("stop", "wait"):
+            return self._cancelled()
         return self._slots(text)
 
     def unclear(self) -> Move:
@@ -212,8 +226,10 @@ class Demo:
             return True
         if self.place is Place.TIME and time_in(text):
             return True
-        if self.place is Place.CONFIRM and yes_in(text) is not None:
-            return True
+        if self.place is Place.CONFIRM:  # not after a no: "no ... make it four"
+            if yes_in(text) or day_in(text) or time_in(text):
+                return True
+            return _intent(text) not in (None, "wait")
         return _intent(text) is not None
 
     def spelled(self, text: str) -> str:
@@ -256,26 +272,39 @@ class Demo:
         return replace(filled, place=Place.CONFIRM)._say(ask)
 
     def _confirmed(self, text: str) -> Move:
-        if day_in(text) or time_in(text):  # "no, at three": a correction
-            return replace(self, place=Place.TIME)._slots(text)
-        match yes_in(text):
-            case True:
-                book = ToolRequest("book_meeting", {"day": self.day, "time": self.time})
-                booking = replace(self, place=Place.BOOKING, misses=0)
-                return Answer(BOOKING, tool=book), booking
-            case False:
-                again = replace(self, place=Place.DAY, day="", time="")
-                return again._say(ANOTHER_DAY)
-            case _:
-                return self._miss()
+        """The answer to "Shall I book that?"."""
+        day, time = day_in(text), time_in(text)
+        if (day or self.day, time or self.time) != (self.day, self.time):
+            return self._slots(text)  # "no, at three": a correction
+        if denied_day_in(text) == self.day:
+            return replace(self, place=Place.DAY, day="")._say(ANOTHER_DAY)
+        if _CANCEL.search(text):
+            return self._cancelled()
+        yes = yes_in(text)
+        if yes or (yes is None and day and time):  # "tuesday at two", as proposed
+            book = ToolRequest("book_meeting", {"day": self.day, "time": self.time})
+            booking = replace(self, place=Place.BOOKING, misses=0)
+            return Answer(BOOKING, tool=book), booking
+        return self._change(text, yes)
 
-    def _miss(self) -> Move:
+    def _change(self, text: str, yes: bool | None) -> Move:
+        """What was proposed stays until its correction comes."""
+        if re.search(r"\bday\b", text):
+            return replace(self, place=Place.DAY, day="")._say(ANOTHER_DAY)
+        if re.search(r"\btime\b", text):
+            return replace(self, place=Place.TIME, time="")._say(ANOTHER_TIME)
+        refused = yes is False or re.search(r"\b(?:wait|change|make it)\b", text)
+        return self._miss(CHANGE if refused else YES_AGAIN)
+
+    def _miss(self, again: tuple[str, ...] = ()) -> Move:
         if self.misses + 1 >= MISSES_ALLOWED:
             return replace(self, place=Place.OPEN)._say(GIVE_UP)
-        again = {Place.DAY: DAY_AGAIN, Place.TIME: TIME_AGAIN}.get(
-            self.place, YES_AGAIN
-        )
+        asked = {Place.DAY: DAY_AGAIN, Place.TIME: TIME_AGAIN}
+        again = again or asked.get(self.place, YES_AGAIN)
         return Answer(again), replace(self, misses=self.misses + 1)
+
+    def _cancelled(self) -> Move:
+        return replace(self, place=Place.OPEN)._say(CANCELLED)
 
 
 def _intent(text: str) -> str | None:
@@ -301,7 +330,8 @@ DEMO = Script(
     fixed=(
         *(*GREETING, *HEARD_WELL, *WHAT_PARLEY_IS, *WHICH_DAY, *BYE, *UNCLEAR),
         *(*STORY, *HELLO, *HELP, *FINE, *THANKS, *STOPPED, *BOOKING, *STILL_THERE),
-        *(*STILL_HERE, *ANOTHER_DAY, *DAY_AGAIN, *TIME_AGAIN, *YES_AGAIN, *GIVE_UP),
+        *(*STILL_HERE, *ANOTHER_DAY, *ANOTHER_TIME, *CHANGE, *DAY_AGAIN, *TIME_AGAIN),
+        *(*YES_AGAIN, *GIVE_UP),
         *(*CANCELLED, *WORDLESS, "At what time?", "Shall I book that?"),
         "And which day?",
     ),

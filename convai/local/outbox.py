@@ -22,6 +22,7 @@ class Outbox:
         "Reply (0: not audio) and the message."
         self._bytes = 0
         self._filled = asyncio.Event()
+        self._ended = False
         self.taken_back = 0
         "Audio messages that an interruption saved from being sent."
 
@@ -43,18 +44,18 @@ class Outbox:
         self._waiting = kept
         self._bytes = sum(len(text) for _, text in kept)
 
-    async def next(self) -> str:
-        """Wait for the next message."""
+    def end(self) -> None:
+        """Nothing more is put in; what is in there is still given out."""
+        self._ended = True
+        self._filled.set()
+
+    async def next(self) -> str | None:
+        """Wait for the next message; None after the last one."""
         while not self._waiting:
+            if self._ended:
+                return None
             self._filled.clear()
             await self._filled.wait()
         _, text = self._waiting.popleft()
         self._bytes -= len(text)
         return text
-
-    def rest(self) -> list[str]:
-        """Everything that still waits, for an orderly end."""
-        texts = [text for _, text in self._waiting]
-        self._waiting.clear()
-        self._bytes = 0
-        return texts

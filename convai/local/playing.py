@@ -41,6 +41,8 @@ class Playing:
 
     def __init__(self) -> None:
         self._replies: deque[_Reply] = deque()  # bounded: `begin` drops what is over
+        self.begun = 0
+        "The latest reply of which anything was sent."
         self.until = 0.0
         "When the last of it will have been heard, by the clock of `now`."
 
@@ -49,6 +51,7 @@ class Playing:
         while self._replies and self._replies[0].until <= now:
             self._replies.popleft()
         self._replies.append(_Reply(reply, text))
+        self.begun = reply
 
     def sent(self, reply: int, sentence: str, seconds: float, now: float) -> None:
         """A sentence of the reply begun last was sent."""

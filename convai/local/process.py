@@ -12,7 +12,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -106,15 +107,18 @@ class LocalProcess:
         failures = 0
         while True:
             born = loop.time()
-            code = await self._live(ready)
+            try:
+                ending = f"ended with status {await self._live(ready)}"
+            except OSError as error:  # no memory, files or processes left, for now
+                ending = f"could not be started: {error}"
             if not ready.done():
-                text = f"The embedded agent ended at once, with status {code}"
+                text = f"The embedded agent is not there: it {ending}"
                 ready.set_exception(AgentUnavailable(text))
                 return
             self._url = ""
             failures = 0 if loop.time() - born > STEADY_S else failures + 1
             wait_s = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
-            log.error("embedded agent died (%s), restart in %s s", code, wait_s)
+            log.error("embedded agent %s, restart in %s s", ending, wait_s)
             await asyncio.sleep(wait_s)
             self.restarts += 1
 
@@ -175,14 +179,19 @@ async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[str]:
 
 async def _end(process: asyncio.subprocess.Process) -> None:
     """Terminate, then kill; `communicate` also closes the pipes."""
-    for stop in (process.terminate, process.kill):
-        try:
-            if process.returncode is None:
-                stop()
-            async with asyncio.timeout(STOP_S):
-                await process.communicate()
-        except TimeoutError:
-            continue
-        except ProcessLookupError:
-            pass  # it ended by itself between the two lines
-        return
+    try:
+        for stop in (process.terminate, process.kill):
+            _signal(process, stop)
+            # Not asyncio.timeout: in a task that was cancelled, as this one was,
+            # Python 3.11.2 lets its CancelledError out instead of a TimeoutError.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.communicate(), STOP_S)
+                return
+    finally:
+        _signal(process, process.kill)
+
+
+def _signal(process: asyncio.subprocess.Process, send: Callable[[], None]) -> None:
+    with suppress(ProcessLookupError):  # it may end by itself between the two lines
+        if process.returncode is None:
+            send()

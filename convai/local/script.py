@@ -50,8 +50,8 @@ class Brain(Protocol):
     def grammar(self) -> tuple[str, ...]:
         """Phrases that are likely now; empty when anything may be said."""
 
-    def greet(self) -> Move:
-        """The conversation begins."""
+    def greet(self, instead: tuple[str, ...] | None = None) -> Move:
+        """The conversation begins; `instead` of its greeting when the client wishes."""
 
     def hear(self, text: str) -> Move:
         """The caller said, or typed, a whole turn."""

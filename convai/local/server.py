@@ -40,6 +40,10 @@ OPENING_S = 5.0
 "For the client's first message; without it the configured conversation begins."
 
 
+WAITING_PING = 0
+"Id of pings in the queue: a late answer must not be taken for one to a session's."
+
+
 class AgentServer:
     """Answers conversations with the given engines."""
 
@@ -102,8 +106,7 @@ class AgentServer:
         await line.put(messages.metadata(name, *formats))
 
         async def wait() -> None:
-            await line.put(messages.queue_status("waiting"))
-            await line.discard()
+            await _patiently(line, self._config.ping_every_s)
 
         try:
             async with self._admission.place(self._config.queue_wait_s, wait) as waited:
@@ -159,6 +162,25 @@ class AgentServer:
         if wanted is None:  # a public agent: any key will do, none will not
             return bool(given)
         return hmac.compare_digest(given.encode(), wanted.encode())
+
+
+async def _patiently(line: Line, ping_every_s: float) -> None:
+    """What a client gets while it waits; returns when it has left."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            pinging = group.create_task(_ping(line, ping_every_s))
+            await line.put(messages.queue_status("waiting"))
+            await line.discard()
+            pinging.cancel()
+    except* Over as several:
+        log.debug("left the queue: %s", several.exceptions)
+
+
+async def _ping(line: Line, every_s: float) -> None:
+    """Keep a waiting client from taking us for dead: it may expect pings by now."""
+    while True:
+        await asyncio.sleep(every_s)
+        await line.put(messages.ping(WAITING_PING, None))
 
 
 def _new_id() -> str:

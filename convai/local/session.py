@@ -2,9 +2,10 @@
 
     socket -> Hearing -> ear -> Dialogue -> mouth -> Outbox -> socket
 
-Four tasks in one group: the reader, the writer, the speaker and the clock; a short
-fifth recognises each turn that has ended. Any of them ends the conversation by raising
-Over; the server then closes the socket with its code.
+The reader, the speaker and the clock are tasks of one group; a short fourth recognises
+each turn that has ended. Any of them ends the conversation by raising Over. The writer
+is outside, for it has to send what is left by then; after that the server closes the
+socket with the code of the Over.
 """
 
 from __future__ import annotations
@@ -107,23 +108,38 @@ class Session:
 
     async def run(self, ear: Ear) -> Over:
         """Converse; gives how it ended."""
+        over: Over | None = None
+        try:
+            async with asyncio.TaskGroup() as group:
+                writer = group.create_task(self._write())
+                over = await self._converse(ear)
+                await self._flush(over, writer)
+        except* Over as several:  # the writer's: the client left
+            over = over or _first(several)
+        return over or Over(1011, "Internal error")
+
+    async def _converse(self, ear: Ear) -> Over:
         over = Over(1011, "Internal error")
         first = self._opening.first_message
         try:
             async with asyncio.TaskGroup() as group:
                 self._do(self._dialogue.open(first, self._loop.time()))
-                group.create_task(self._write())
                 group.create_task(self._speak())
                 group.create_task(self._clock(group, ear))
                 group.create_task(self._read(group, ear))
         except* Over as several:
             over = _first(several)
-        if over.error is not None:
-            self._put(over.error)
-        await self._flush()
         return over
 
-    # -- the four tasks
+    async def _flush(self, over: Over, writer: asyncio.Task[None]) -> None:
+        """Let the writer finish. Cancelled in mid-message it would spoil the socket."""
+        if over.error is not None:
+            self._put(over.error)
+        self._outbox.end()
+        await asyncio.wait({writer}, timeout=FLUSH_S)
+        writer.cancel()
+
+    # -- the tasks
 
     async def _read(self, group: asyncio.TaskGroup, ear: Ear) -> None:
         while True:
@@ -137,8 +153,8 @@ class Session:
             await self._take(message, group, ear)
 
     async def _write(self) -> None:
-        while True:
-            await self._socket.send(await self._outbox.next())
+        while (text := await self._outbox.next()) is not None:
+            await self._socket.send(text)
 
     async def _speak(self) -> None:
         while True:
@@ -244,13 +260,17 @@ class Session:
                                 cut.reply, cut.text, cut.heard
                             )
                         )
-                case Speak() if not self._orders.full():
+                case Speak() if self._orders.full():
+                    raise Over(1008, "Too many turns at once")
+                case Speak():
                     self._orders.put_nowait(action)
 
     def _show(self, order: Speak) -> None:
         """A reply in writing only."""
         if order.answer.say and self._dialogue.wanted(order.reply):
-            self._put(messages.agent_response(order.reply, order.answer.text))
+            text = order.answer.text
+            self._dialogue.playing.begin(order.reply, text, self._loop.time())
+            self._put(messages.agent_response(order.reply, text))
             self._put(messages.agent_response_complete(order.reply))
 
     async def _say(self, order: Speak) -> None:
@@ -302,14 +322,6 @@ class Session:
         if self._asked_at:
             log.info("answered %.0f ms after the turn", (now - self._asked_at) * 1000)
             self._asked_at = 0.0
-
-    async def _flush(self) -> None:
-        try:
-            async with asyncio.timeout(FLUSH_S):
-                for text in self._outbox.rest():
-                    await self._socket.send(text)
-        except (TimeoutError, Over):
-            log.debug("the client did not take the last messages")
 
 
 def over_refusal(refusal: Refusal) -> Over:

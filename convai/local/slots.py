@@ -10,10 +10,12 @@ import re
 
 __all__ = [
     "COMMAND_PHRASES",
+    "CORRECTION_PHRASES",
     "DAY_PHRASES",
     "TIME_PHRASES",
     "YES_NO_PHRASES",
     "day_in",
+    "denied_day_in",
     "spoken_time",
     "time_in",
     "yes_in",
@@ -43,7 +45,7 @@ _HOUR = {name: number for number, name in enumerate(_HOURS, 1)}
 
 COMMAND_PHRASES = (
     *("goodbye", "bye", "hang up", "cancel", "never mind", "stop", "wait"),
-    *("repeat that", "say that again", "please"),
+    *("repeat that", "say that again", "what did you say", "please"),
 )
 DAY_PHRASES = (
     *_DAYS,
@@ -64,6 +66,10 @@ TIME_PHRASES = tuple(
         *(f"{hour} in the morning", f"{hour} in the afternoon"),
     )
 ) + ("noon", "at noon", "midday")
+CORRECTION_PHRASES = (
+    *("make it", "no make it", "no wait", "not", "instead", "change it"),
+    *("the day", "the time", "another time"),
+)
 YES_NO_PHRASES = (
     *("yes", "yes please", "yeah", "yep", "sure", "okay", "that works", "correct"),
     *("right", "that's right", "go ahead", "perfect", "fine", "of course"),
@@ -71,29 +77,44 @@ YES_NO_PHRASES = (
 )
 
 _DAY = re.compile(rf"\b(?:(next) )?({'|'.join(_DAYS)})\b")
+_NOT_DAY = re.compile(
+    rf"\bnot (?:(?:on|this) )?((?:next )?(?:{'|'.join(_DAYS)})|tomorrow|today)\b"
+)
 _RELATIVE = re.compile(r"\b(the day after tomorrow|tomorrow|today)\b")
 _H = "|".join(_HOURS)
 _M = "|".join(sorted(_MINUTES, key=len, reverse=True))
 _PAST_TO = re.compile(rf"\b(half|quarter|{_M}) (past|to) ({_H})\b")
-_CLOCK = re.compile(rf"\b({_H})(?: ({_M}))?\b(?! (?:past|to)\b)")
+_CLOCK = re.compile(rf"\b({_H})(?: ({_M}))?\b(?! (?:past|to|moment|second|minute)\b)")
+_NOT_TIME = re.compile(
+    rf"\bnot (?:at )?(?:(?:half|quarter|{_M}) (?:past|to) )?(?:{_H})(?: (?:{_M}))?\b"
+)
 _DIGITS = re.compile(r"\b(\d{1,2})(?::(\d{2}))?(?= ?(?:[ap]\.?m|o'clock|$|\s))")
-_MORNING = re.compile(r"\b(a\.? ?m\b|morning)")
-_AFTERNOON = re.compile(r"\b(p\.? ?m\b|afternoon|evening)")
+# Digits may touch them, "9pm"; "i am free at five" is no time of day.
+_MORNING = re.compile(r"(?<!\bi )(?<![a-z])(a\.? ?m\b|morning)")
+_AFTERNOON = re.compile(r"(?<![a-z])(p\.? ?m\b|afternoon|evening)")
 _NOON = re.compile(r"\b(noon|midday)\b")
 _YES = re.compile(
     r"\b(yes|yeah|yep|sure|ok|okay|works|correct|right|go ahead|perfect|fine"
     r"|of course)\b"
 )
 _NO = re.compile(r"\b(no|nope|not|wrong|another|don't)\b")
+_NO_THAT_IS_YES = re.compile(r"\b(?:why not|no problem|not a problem)\b")
 
 
 def day_in(text: str) -> str | None:
     """The day named, e.g. `tuesday`, `next friday`, `tomorrow`."""
+    text = _NOT_DAY.sub("", text)
     if found := _DAY.search(text):
         return " ".join(part for part in found.groups() if part)
     if found := _RELATIVE.search(text):
         return found.group(1)
     return None
+
+
+def denied_day_in(text: str) -> str | None:
+    """The day that it is not to be: `tuesday` of `not tuesday`."""
+    found = _NOT_DAY.search(text)
+    return found.group(1) if found else None
 
 
 def time_in(text: str) -> str | None:
@@ -102,6 +123,7 @@ def time_in(text: str) -> str | None:
     Without morning or afternoon, one to seven is taken for the afternoon and the
     rest for the morning: people meet in office hours, and the answer says it back.
     """
+    text = _NOT_TIME.sub("", text)
     if _NOON.search(text):
         return "12:00"
     found = _clock_in(text)
@@ -145,6 +167,7 @@ def spoken_time(clock: str) -> str:
 
 def yes_in(text: str) -> bool | None:
     """True for yes, False for no, None for neither; a no wins: it is never booked."""
+    text = _NO_THAT_IS_YES.sub("yes", text)
     if _NO.search(text):
         return False
     return True if _YES.search(text) else None

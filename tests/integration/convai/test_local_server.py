@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import errno
 import functools
 import json
 import os
@@ -16,6 +17,7 @@ import random
 import signal
 import socket
 import sys
+import time
 import wave
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -26,20 +28,26 @@ import aiohttp
 import jsonschema
 import numpy as np
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+import convai.local.server
 from convai import ulaw
 from convai.agent import AgentUnavailable
+from convai.local import process
 from convai.local.config import Config
 from convai.local.ears import DeafEars
 from convai.local.engines import Engines
 from convai.local.formats import FORMATS, resampled
+from convai.local.line import Line
+from convai.local.messages import Message
 from convai.local.mouth import Mouth
 from convai.local.pauses import Unsure
 from convai.local.process import LocalProcess
 from convai.local.server import PATH, AgentServer
 from convai.local.vad import Energy
 from convai.local.voice import Tone
+from convai.local.watch import Over
 
 DATA = Path(__file__).parents[2] / "data"
 SCHEMA = json.loads((DATA / "elevenlabs_messages.json").read_text())
@@ -280,6 +288,44 @@ async def test_who_finds_it_full_waits_in_order() -> None:
             await second.receive("agent_response")
 
 
+async def test_who_waits_is_pinged() -> None:
+    config = Config(max_conversations=1, ping_every_s=0.05)
+    async with serving(config) as server:
+        url = server.make_url(PATH)
+        async with calling(url) as first, calling(url) as second:
+            await first.begin()
+            await second.begin()
+            for _ in range(2):
+                ping = (await second.receive("ping"))["ping_event"]
+                assert ping == {"event_id": 0, "ping_ms": None}
+                await second.send(type="pong", event_id=0)
+            await first.socket.close()
+            await second.receive("agent_response")
+            assert (await second.receive("ping"))["ping_event"]["event_id"] > 0
+
+
+async def test_who_leaves_the_queue_is_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Gone(Line):
+        """Of a client that left just before a message to it."""
+
+        async def put(self, message: Message) -> None:
+            if message["type"] == "queue_status":
+                raise Over(1000, "The client left")
+            await super().put(message)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(convai.local.server, "Line", Gone)
+        async with serving(Config(max_conversations=1)) as server:
+            url = server.make_url(PATH)
+            async with calling(url) as first, calling(url) as second:
+                await first.begin()
+                await second.begin()
+                assert await second.closed() == (1000, "The client left")
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_waiting_ends_at_a_limit() -> None:
     config = Config(max_conversations=1, queue_wait_s=0.2)
     async with serving(config) as server:
@@ -401,6 +447,118 @@ async def test_limits_are_told_before_the_end(
 
 
 # -- bad clients
+
+
+class Long(Tone):
+    """Ten seconds for each sentence, of a sound that takes no time to make."""
+
+    def speak(self, sentence: str, speed: float) -> bytes:
+        return b"\1\0" * 10 * self.rate
+
+
+def narrow() -> socket.socket:
+    """A socket that holds little: what is not read stays with the sender."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    return made
+
+
+def frame(**message: Any) -> bytes:
+    """A WebSocket message of a client (RFC 6455 section 5.2), masked with zeros."""
+    data = json.dumps(message).encode()
+    assert len(data) < 126
+    return bytes([0x81, 0x80 | len(data)]) + b"\0\0\0\0" + data
+
+
+@contextlib.asynccontextmanager
+async def narrowly(config: Config) -> AsyncIterator[tuple[web.AppRunner, int]]:
+    """Long sentences through narrow sockets; gives the runner and its port."""
+    mouth = Mouth(Long(), config.output)
+    engines = Engines(DeafEars(), Energy, Unsure(), mouth)
+    runner = web.AppRunner(AgentServer(config, engines).app(), shutdown_timeout=1)
+    await runner.setup()
+    listening = narrow()
+    listening.bind(("127.0.0.1", 0))
+    try:
+        await web.SockSite(runner, listening).start()
+        yield runner, listening.getsockname()[1]
+    finally:
+        await runner.cleanup()
+        engines.close()
+
+
+def open_sockets() -> int:
+    """Of this process, by what Linux says of it."""
+    links = []
+    for number in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(FileNotFoundError):  # that of the listing itself
+            links.append(os.readlink(f"/proc/self/fd/{number}"))
+    return sum(link.startswith("socket") for link in links)
+
+
+async def test_a_client_that_does_not_read_keeps_nothing_open() -> None:
+    loop = asyncio.get_running_loop()
+    head = (
+        f"GET {PATH}?agent_id=local HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    opening = frame(type="conversation_initiation_client_data")
+    async with narrowly(Config(max_duration_s=0.3)) as (runner, port):
+        with narrow() as client:
+            client.setblocking(False)
+            before = open_sockets()
+            await loop.sock_connect(client, ("127.0.0.1", port))
+            await loop.sock_sendall(client, head.encode() + opening)
+            await until(lambda: open_sockets() == before + 1, 5)
+            await until(lambda: open_sockets() == before, 5)
+            assert runner.server is not None and runner.server.connections == []
+
+
+async def test_a_slow_reader_gets_the_whole_goodbye() -> None:
+    def made(_: Any) -> socket.socket:
+        client = narrow()
+        client.setblocking(False)
+        return client
+
+    heard, kinds = 0, []
+    connector = aiohttp.TCPConnector(socket_factory=made)
+    async with (
+        narrowly(Config()) as (_, port),
+        aiohttp.ClientSession(connector=connector) as session,
+        session.ws_connect(f"http://127.0.0.1:{port}{PATH}?agent_id=local") as ws,
+    ):
+        client = Client(ws)
+        await client.begin(**SILENT_START)
+        await client.send(type="user_message", text="goodbye")
+        async with asyncio.timeout(10):
+            async for message in ws:
+                told = valid(json.loads(message.data))
+                kinds.append(told["type"])
+                if told["type"] == "audio":
+                    heard += len(base64.b64decode(told["audio_event"]["audio_base_64"]))
+        assert ws.close_code == 1000
+    assert kinds[-2:] == ["agent_response_complete", "agent_tool_response"]
+    assert heard == 2 * 10 * 48_000
+
+
+async def test_a_flood_of_turns_ends_its_conversation() -> None:
+    class Slow(Tone):
+        def speak(self, sentence: str, speed: float) -> bytes:
+            time.sleep(0.05)
+            return super().speak(sentence, speed)
+
+    config = Config()
+    async with (
+        serving(config, mouth=Mouth(Slow(), config.output)) as server,
+        calling(server.make_url(PATH)) as client,
+    ):
+        await client.begin(**SILENT_START)
+        with contextlib.suppress(ConnectionError):  # it may hang up before the end
+            for number in range(200):
+                await client.send(type="user_message", text=f"number {number}")
+        assert await client.closed() == (1008, "Too many turns at once")
 
 
 async def test_one_broken_conversation_leaves_the_others_alone() -> None:
@@ -554,15 +712,86 @@ async def test_the_child_does_not_outlive_its_parent() -> None:
 async def test_a_child_that_cannot_start_is_an_unavailable_agent(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with pytest.raises(AgentUnavailable, match="ended at once, with status 2"):
+    with pytest.raises(AgentUnavailable, match="it ended with status 2"):
         async with LocalProcess(["--no-such-flag"]):
             raise AssertionError("it cannot have started")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        with pytest.raises(AgentUnavailable, match="ended at once, with status 1"):
+        with pytest.raises(AgentUnavailable, match="it ended with status 1"):
             async with LocalProcess([*NOWHERE, "--port", port]):
                 raise AssertionError("it cannot have started")
     levels = {r.levelname for r in caplog.records if "cannot listen" in r.message}
     assert levels == {"ERROR"}
+
+
+async def test_a_child_that_will_not_end_is_killed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start = asyncio.create_subprocess_exec
+    deaf = (
+        "import signal, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "print('listening http://127.0.0.1:9', flush=True)\n"
+        "time.sleep(60)\n"
+    )
+
+    async def instead(*_: str, **options: Any) -> asyncio.subprocess.Process:
+        return await start(sys.executable, "-c", deaf, **options)
+
+    monkeypatch.setattr(process.asyncio, "create_subprocess_exec", instead)
+    monkeypatch.setattr(process, "STOP_S", 0.2)
+    async with LocalProcess() as local:
+        assert alive(local.pid)
+    assert not alive(local.pid)
+
+
+async def test_leaving_twice_kills_the_child_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program = "import signal\nsignal.signal(15, signal.SIG_IGN)\nprint(1, flush=True)\n"
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", f"{program}import time\ntime.sleep(60)"),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert child.stdout is not None
+    await child.stdout.readline()
+    ending = asyncio.ensure_future(process._end(child))
+    await asyncio.sleep(0.05)
+    ending.cancel()
+    await asyncio.wait({ending})
+    assert ending.cancelled()
+    assert await child.wait() == -signal.SIGKILL
+
+
+async def test_a_restart_that_fails_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with LocalProcess(NOWHERE) as local:
+        start, refusals = asyncio.create_subprocess_exec, [errno.EAGAIN, errno.ENOMEM]
+
+        async def scarce(*command: Any, **options: Any) -> asyncio.subprocess.Process:
+            if refusals:
+                raise OSError(refusals.pop(0), "made up by a test")
+            return await start(*command, **options)
+
+        monkeypatch.setattr(process.asyncio, "create_subprocess_exec", scarce)
+        monkeypatch.setattr(process, "BACKOFF_S", (0.05,))
+        os.kill(local.pid, signal.SIGKILL)
+        await until(lambda: not answers(local))
+        await until(lambda: answers(local))
+        assert local.restarts == 3
+    assert caplog.text.count("could not be started") == 2
+
+
+async def test_a_first_start_that_fails_is_an_unavailable_agent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scarce(*_: Any, **options: Any) -> asyncio.subprocess.Process:
+        raise OSError(errno.EMFILE, "made up by a test")
+
+    monkeypatch.setattr(process.asyncio, "create_subprocess_exec", scarce)
+    with pytest.raises(AgentUnavailable, match="could not be started"):
+        async with LocalProcess(NOWHERE):
+            raise AssertionError("it cannot have started")

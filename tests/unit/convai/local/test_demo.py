@@ -3,8 +3,12 @@ from __future__ import annotations
 import pytest
 
 from convai.local.demo import (
+    ANOTHER_DAY,
+    ANOTHER_TIME,
+    BOOKING,
     BYE,
     CANCELLED,
+    CHANGE,
     DEMO,
     GIVE_UP,
     GREETING,
@@ -72,6 +76,16 @@ def test_repeat_says_the_last_answer_again() -> None:
     assert talk("repeat that")[0].say == GREETING
     assert talk("tell me a story", "say that again")[0].say == STORY
     assert talk("a meeting", "pardon")[0].say == WHICH_DAY
+    assert talk("a meeting", "what did you say")[0].say == WHICH_DAY
+
+
+def test_repeat_says_the_clients_own_greeting() -> None:
+    answer, brain = Demo().greet(("Hi.",))
+    assert answer.say == ("Hi.",)
+    assert brain.hear("say that again")[0].say == ("Hi.",)
+    answer, brain = Demo().greet(())
+    assert answer == Answer()
+    assert brain.hear("say that again")[0].say == GREETING
 
 
 def test_a_meeting_is_asked_for_repeated_and_booked() -> None:
@@ -102,10 +116,48 @@ def test_day_and_time_may_come_at_once_and_in_any_order() -> None:
 
 def test_no_asks_again_and_a_correction_is_taken() -> None:
     proposed = ("a meeting", "tuesday", "two")
-    assert talk(*proposed, "no")[0].text == "All right, which day then?"
+    assert talk(*proposed, "no")[0].say == CHANGE
+    assert talk(*proposed, "no", "make it four")[0].say[0] == "On Tuesday at 4 PM."
+    assert talk(*proposed, "no", "no", "no")[0].say == GIVE_UP
+    assert talk(*proposed, "another day")[0].say == ANOTHER_DAY
+    assert talk(*proposed, "another day", "friday")[0].say[0] == "On Friday at 2 PM."
+    assert talk(*proposed, "change the time")[0].say == ANOTHER_TIME
+    assert talk(*proposed, "change the time", "noon")[0].say[0] == "On Tuesday at noon."
     assert talk(*proposed, "no at three")[0].say[0] == "On Tuesday at 3 PM."
     assert talk(*proposed, "on friday")[0].say[0] == "On Friday at 2 PM."
     assert talk(*proposed, "the sea is blue")[0].say == YES_AGAIN
+
+
+@pytest.mark.parametrize(
+    ("turn", "say"),
+    [
+        ("yes, tuesday at two", BOOKING),
+        ("yes, at two please", BOOKING),
+        ("tuesday at two", BOOKING),
+        ("yes, that's all", BOOKING),
+        ("yes why not", BOOKING),
+        ("no problem", BOOKING),
+        ("no wait, make it four", ("On Tuesday at 4 PM.", "Shall I book that?")),
+        ("no, wednesday not tuesday", ("On Wednesday at 2 PM.", "Shall I book that?")),
+        ("wait, not tuesday", ANOTHER_DAY),
+        ("no, not tuesday", ANOTHER_DAY),
+        ("no wait", CHANGE),
+        ("not at two", CHANGE),
+        ("no tuesday at two", CHANGE),
+        ("one to two say", YES_AGAIN),  # "what did you say", misheard
+        ("cancel tuesday at two", CANCELLED),
+        ("yes, never mind", CANCELLED),
+        ("no, that's all", BYE),
+        ("yes, goodbye", BYE),
+    ],
+)
+def test_only_a_yes_books_and_only_leaving_hangs_up(
+    turn: str, say: tuple[str, ...]
+) -> None:
+    answer, _ = talk("a meeting", "tuesday", "two", turn)
+    assert answer.say == say
+    assert (answer.tool is not None) is (say == BOOKING)
+    assert answer.hang_up is (say == BYE)
 
 
 def test_never_mind_leaves_the_meeting() -> None:
@@ -170,6 +222,10 @@ def test_silence_is_broken_twice() -> None:
         (("a meeting", "tuesday"), "half past two", True),
         (("a meeting", "tuesday", "two"), "yes", True),
         (("a meeting", "tuesday", "two"), "well", False),
+        (("a meeting", "tuesday", "two"), "no", False),
+        (("a meeting", "tuesday", "two"), "no wait", False),
+        (("a meeting", "tuesday", "two"), "no make it four", True),
+        (("a meeting", "tuesday", "two"), "never mind", True),
     ],
 )
 def test_when_a_turn_is_whole(turns: tuple[str, ...], text: str, whole: bool) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from convai.local.demo import BYE, STORY, UNCLEAR, Demo, Place
+from convai.local.demo import BYE, FINE, STORY, UNCLEAR, Demo, Place
 from convai.local.dialogue import (
     REPROMPT_S,
     TOOL_WAIT_S,
@@ -132,7 +132,9 @@ def test_a_noise_that_cut_a_reply_is_not_passed_over() -> None:
     play(dialogue, speak(dialogue.typed("tell me a story", 0)), 0)
     dialogue.onset(2)
     dialogue.paused()
-    assert speak(dialogue.heard(dialogue.turn, "", 150, 3)).answer.say == UNCLEAR
+    sorry = speak(dialogue.heard(dialogue.turn, "", 150, 3))
+    assert sorry.answer.say == UNCLEAR
+    play(dialogue, sorry, 3)
     dialogue.onset(20)
     dialogue.paused()
     assert dialogue.heard(dialogue.turn, "", 150, 21) == []
@@ -143,6 +145,17 @@ def test_unknown_words_are_left_out_of_the_transcript() -> None:
     turn(dialogue, "a meeting", 1)
     said = turn(dialogue, "[unk] wednesday", 5)[0]
     assert isinstance(said, Transcript) and said.text == "wednesday"
+
+
+def test_without_a_recogniser_clicks_are_passed_over() -> None:
+    dialogue = Dialogue(Demo())
+    dialogue.onset(1)
+    dialogue.paused()
+    assert dialogue.heard(dialogue.turn, None, 120, 2) == []
+    play(dialogue, speak(dialogue.typed("tell me a story", 3)), 3)
+    dialogue.onset(5)  # it cut the story: then it does deserve an answer
+    dialogue.paused()
+    assert speak(dialogue.heard(dialogue.turn, None, 120, 6))
 
 
 def test_without_a_recogniser_it_says_so() -> None:
@@ -157,6 +170,38 @@ def test_typed_turns_take_the_turn() -> None:
     assert isinstance(cut, Interrupt) and isinstance(answer, Speak)
     assert dialogue.wanted(answer.reply)
     assert dialogue.typed("  ", 6) == []
+
+
+def test_typed_turns_are_answered_while_a_noise_goes_on() -> None:
+    dialogue = Dialogue(Demo())
+    dialogue.onset(1)
+    order = speak(dialogue.typed("tell me a story", 1.1))
+    assert dialogue.wanted(order.reply)
+    play(dialogue, order, 1.2)
+    dialogue.paused()
+    assert dialogue.heard(dialogue.turn, "", 200, 2) == []
+    assert dialogue.wanted(order.reply)
+
+
+def test_an_answer_that_a_noise_forestalled_is_given_after_it() -> None:
+    dialogue = Dialogue(Demo())
+    order = speak(turn(dialogue, "tell me a story", 1))
+    dialogue.onset(1.02)
+    assert not dialogue.wanted(order.reply)
+    dialogue.paused()
+    again = speak(dialogue.heard(dialogue.turn, "", 120, 2))
+    assert again.answer.say == STORY and dialogue.wanted(again.reply)
+    play(dialogue, again, 2)
+    dialogue.onset(100)
+    dialogue.paused()
+    assert dialogue.heard(dialogue.turn, "", 120, 101) == []  # given once
+
+
+def test_an_answer_to_words_that_went_on_is_not_given() -> None:
+    dialogue = Dialogue(Demo())
+    turn(dialogue, "tell me a story", 1)
+    order = speak(turn(dialogue, "how are you", 2.5))
+    assert order.answer.say == FINE
 
 
 def test_ids_only_grow() -> None:
@@ -188,6 +233,42 @@ def test_a_tool_that_is_never_answered_does_not_stop_the_talk() -> None:
     order = speak(dialogue.tick(1 + TOOL_WAIT_S))
     assert "could not reach your calendar" in order.answer.text
     assert dialogue.tool_answered(call, "ok", 8) == []
+
+
+def test_a_tool_result_waits_for_the_end_of_a_noise() -> None:
+    dialogue, call = booking(1)
+    dialogue.onset(2)
+    assert not dialogue.wanted(speak(dialogue.tool_answered(call, "ok", 2.1)).reply)
+    dialogue.paused()
+    order = speak(dialogue.heard(dialogue.turn, "", 200, 3))
+    assert "booked" in order.answer.text and dialogue.wanted(order.reply)
+
+
+def test_a_tool_result_comes_before_the_next_answer() -> None:
+    for unanswered in (False, True):
+        dialogue, call = booking(1)
+        dialogue.onset(6)
+        if unanswered:
+            dialogue.tick(1 + TOOL_WAIT_S)
+        else:
+            dialogue.tool_answered(call, "ok", 7)
+        dialogue.paused()
+        order = speak(dialogue.heard(dialogue.turn, "how are you", 900, 8))
+        assert "our meeting" in order.answer.text
+        assert order.answer.say[-len(FINE) :] == FINE
+        play(dialogue, order, 8)
+        after = speak(turn(dialogue, "how are you", 60))
+        assert after.answer.say == FINE  # told once
+
+
+def test_news_stay_owed_but_what_was_joined_to_them_does_not() -> None:
+    dialogue, call = booking(1)
+    dialogue.onset(6)
+    dialogue.tool_answered(call, "ok", 7)
+    dialogue.paused()
+    dialogue.heard(dialogue.turn, "tell me a story", 900, 8)
+    order = speak(turn(dialogue, "how are you", 10))
+    assert "booked" in order.answer.say[0] and order.answer.say[1:] == FINE
 
 
 def test_silence_is_broken_after_the_reply_was_heard() -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from convai.local import ears, models
+from convai.local import ears, models, voice
+from convai.local.demo import Demo, Place
 from convai.local.ears import DeafEars, Ears, VoskEars
+from convai.local.formats import resampled
 
 SPEECH = Path(__file__).parents[3] / "data" / "speech"
 
@@ -70,6 +72,30 @@ async def test_callers_do_not_disturb_each_other(vosk: Ears) -> None:
     heard = await asyncio.gather(*(listen(name) for name in names))
     assert heard[0] == heard[2] == "go forward ten meters"
     assert str(heard[1]).endswith("disposed young man")
+
+
+@pytest.mark.parametrize(
+    ("spoken", "proposal"),
+    [
+        ("No, make it four.", "On Tuesday at 4 PM."),
+        ("No, at three.", "On Tuesday at 3 PM."),
+        ("No, on Wednesday.", "On Wednesday at 2 PM."),
+        ("Thursday at ten.", "On Thursday at 10 AM."),
+    ],
+)
+async def test_a_booking_is_corrected_by_voice(
+    vosk: Ears, spoken: str, proposal: str
+) -> None:
+    brain = Demo(place=Place.CONFIRM, day="tuesday", time="14:00")
+    speaker = voice.load()
+    pcm = resampled(speaker.speak(spoken, 1.0), speaker.rate, 16_000) + b"\0" * 16_000
+    with vosk.ear(lambda turn, text: None) as ear:
+        ear.begin(1, brain.grammar)
+        for start in range(0, len(pcm), 1024):
+            ear.feed(pcm[start : start + 1024])
+        text = await ear.finish()
+    answer, _ = brain.hear(str(text))
+    assert answer.say == (proposal, "Shall I book that?"), text
 
 
 async def test_a_grammar_narrows_what_is_expected(vosk: Ears) -> None:

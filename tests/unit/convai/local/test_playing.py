@@ -66,3 +66,10 @@ def test_sentences_without_sound_count_as_heard() -> None:
     estimate.sent(1, "...", 0.0, 0.0)
     estimate.sent(1, "Well.", 1.0, 0.0)
     assert estimate.cut(0.5)[0].heard == "..."
+
+
+def test_what_was_begun_is_remembered_after_its_end() -> None:
+    playing = Playing()
+    playing.begin(3, "Hello.", 0)
+    playing.cut(100)
+    assert playing.begun == 3

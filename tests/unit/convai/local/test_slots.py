@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from convai.local.slots import day_in, spoken_time, time_in, yes_in
+from convai.local.slots import day_in, denied_day_in, spoken_time, time_in, yes_in
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,9 @@ from convai.local.slots import day_in, spoken_time, time_in, yes_in
         ("next friday would be good", "next friday"),
         ("tomorrow", "tomorrow"),
         ("the day after tomorrow", "the day after tomorrow"),
+        ("not monday, tuesday", "tuesday"),
+        ("wednesday not tuesday", "wednesday"),
+        ("not on monday", None),
         ("some other time", None),
         ("", None),
     ],
@@ -42,6 +45,13 @@ def test_days(text: str, day: str | None) -> None:
         ("seven in the morning", "07:00"),
         ("2:30 pm", "14:30"),
         ("at 11", "11:00"),
+        ("9pm", "21:00"),
+        ("at 5am", "05:00"),
+        ("2:30pm", "14:30"),
+        ("i am free at five", "17:00"),
+        ("one moment please", None),
+        ("not at two, at four", "16:00"),
+        ("not half past two", None),
         ("at 99", None),
         ("9:75", None),
         ("later", None),
@@ -66,7 +76,9 @@ def test_times_as_people_say_them(clock: str, words: str) -> None:
     assert spoken_time(clock) == words
 
 
-@pytest.mark.parametrize("text", ["yes", "yes please", "sure", "that works", "okay"])
+@pytest.mark.parametrize(
+    "text", ["yes", "sure", "that works", "yes why not", "no problem"]
+)
 def test_yes(text: str) -> None:
     assert yes_in(text) is True
 
@@ -74,6 +86,12 @@ def test_yes(text: str) -> None:
 @pytest.mark.parametrize("text", ["no", "no thanks", "that does not work", "wrong"])
 def test_no(text: str) -> None:
     assert yes_in(text) is False
+
+
+def test_a_day_that_it_is_not_to_be() -> None:
+    assert denied_day_in("no not on tuesday") == "tuesday"
+    assert denied_day_in("not next friday") == "next friday"
+    assert denied_day_in("tuesday") is None
 
 
 def test_neither() -> None:
