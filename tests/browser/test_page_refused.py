@@ -18,7 +18,7 @@ from tests.browser.steps import (
 
 REFUSALS = {
     "server-full": (503, "All lines are busy"),
-    "server-stopping": (503, "restarting"),
+    "server-stopping": (503, "shutting down"),
     "agent-unavailable": (502, "The agent cannot be reached"),
     "agent-refused": (502, "does not take this call"),
     "unknown-agent": (404, "There is no such agent"),

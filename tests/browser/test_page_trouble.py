@@ -86,7 +86,7 @@ FAREWELLS = {
     "time-limit": ("longest time", ""),
     "agent-failed": ("Call ended", "The agent broke off"),
     "caller-vanished": ("Call ended", "stopped hearing you"),
-    "server-stopping": ("Call ended", "restarting"),
+    "server-stopping": ("Call ended", "shutting down"),
     "internal-error": ("Call ended", "wrong on the server"),
     "setup-timeout": ("Call ended", "not set up in time"),
 }
