@@ -120,8 +120,8 @@ class Call:
         "The call always has one: first to connect, then to end."
         self._talking = False
         self._trouble: Trouble | None = None
-        self._silenced = 0
-        "Replies up to this one were stopped by the person's button."
+        self._silenced = -1
+        "Replies up to this one were stopped by the person's button; the first may be 0."
         self._connected_at: float | None = None
         # Whoever waits for the answer may have gone away: that is no error.
         self.answer.add_done_callback(lambda it: it.cancelled() or it.exception())

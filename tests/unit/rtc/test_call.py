@@ -287,6 +287,20 @@ def test_barge_in_stops_the_sound_and_tells_what_was_heard() -> None:
     assert stage.peer.voiced <= 52
 
 
+def test_replies_may_be_counted_from_nought() -> None:
+    async def first(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Speech(0, bytes(RATE * 2 * 2))
+        await asyncio.sleep(1)
+        yield Interrupted(0)
+        await asyncio.sleep(1)
+
+    stage, _ = play(first)
+    (cut,) = (event for event in stage.events if isinstance(event, Cut))
+    assert cut.reply == 0
+    assert 850 < cut.heard_ms < 1000
+    assert 40 < stage.peer.voiced < 55
+
+
 def test_a_reply_interrupted_before_its_first_sound_was_not_heard() -> None:
     async def early(agent: FakeAgent) -> AsyncIterator[Event]:
         yield Speech(2, bytes(640))
