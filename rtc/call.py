@@ -121,7 +121,7 @@ class Call:
         self._talking = False
         self._trouble: Trouble | None = None
         self._silenced = -1
-        "Replies up to this one were stopped by the person's button; the first may be 0."
+        "Replies up to this one were stopped by the button; the first may be 0."
         self._connected_at: float | None = None
         # Whoever waits for the answer may have gone away: that is no error.
         self.answer.add_done_callback(lambda it: it.cancelled() or it.exception())
