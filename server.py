@@ -16,16 +16,16 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
 from aiohttp import web
 
-from convai.agent import Agent, AgentError
+from convai.agent import AgentError
 from convai.local.process import LocalProcess
-from convai.providers import elevenlabs_agent, local_agent
+from convai.providers import Provider, elevenlabs_agent, local_agent
 from rtc.call import Limits
 from rtc.pages import page_routes, secure
 from rtc.problem import problems
@@ -44,9 +44,6 @@ log = logging.getLogger("parley")
 
 NO_LIMIT_S = 30 * 24 * 3600.0
 "A call without a time limit still ends within a month."
-
-TITLES = {"local": "Embedded agent", "elevenlabs": "ElevenLabs"}
-"Agents as the page calls them."
 
 CLOSE_S = 2.0
 "Seconds that HTTP requests under way are given at the end."
@@ -110,11 +107,11 @@ async def _serve(settings: Settings) -> None:
     )
     with Writer() as writer:
         async with AsyncExitStack() as stack:
-            agents = await _agents(settings, stack)
+            providers = await _providers(settings, stack)
             switchboard = await stack.enter_async_context(
-                _switchboard(settings, agents, writer)
+                _switchboard(settings, providers, writer)
             )
-            app = _app(settings, switchboard, list(agents))
+            app = _app(settings, switchboard, providers)
             port = await stack.enter_async_context(_listening(settings, app, secured))
             stop = _stop_on_signals(switchboard)
             _announce(settings, port, secured)
@@ -142,25 +139,25 @@ def _stop_on_signals(switchboard: Switchboard) -> asyncio.Event:
     return stop
 
 
-async def _agents(
-    settings: Settings, stack: AsyncExitStack
-) -> dict[str, Callable[[], Agent]]:
-    """The agents on offer, by name; starts the embedded one if it is to answer."""
-    agents: dict[str, Callable[[], Agent]] = {}
+async def _providers(settings: Settings, stack: AsyncExitStack) -> list[Provider]:
+    """The agents on offer; starts the embedded one if it is to answer."""
+    providers = []
     if settings.agent == "local":
         local = await stack.enter_async_context(LocalProcess(_flags(settings)))
-        agents["local"] = functools.partial(
+        make = functools.partial(
             local_agent, address=lambda: local.url, agent_id=local.agent_id
         )
+        providers.append(Provider("local", "Embedded agent", make))
     if settings.elevenlabs_agent_id:
         key = settings.elevenlabs_api_key
-        agents["elevenlabs"] = functools.partial(
+        make = functools.partial(
             elevenlabs_agent,
             base_url=settings.elevenlabs_base_url,
             agent_id=settings.elevenlabs_agent_id,
             api_key=key.get_secret_value() if key else None,
         )
-    return agents
+        providers.append(Provider("elevenlabs", "ElevenLabs", make))
+    return providers
 
 
 def _flags(settings: Settings) -> list[str]:
@@ -171,10 +168,10 @@ def _flags(settings: Settings) -> list[str]:
 
 
 def _switchboard(
-    settings: Settings, agents: dict[str, Callable[[], Agent]], writer: Writer
+    settings: Settings, providers: Sequence[Provider], writer: Writer
 ) -> Switchboard:
     return Switchboard(
-        agents,
+        {provider.name: provider.make for provider in providers},
         writer,
         settings.recordings,
         limits=Limits(
@@ -188,12 +185,12 @@ def _switchboard(
 
 
 def _app(
-    settings: Settings, switchboard: Switchboard, agents: list[str]
+    settings: Settings, switchboard: Switchboard, providers: Sequence[Provider]
 ) -> web.Application:
     app = web.Application(middlewares=[secure, problems], client_max_size=MOST_OFFER)
     signaling = Signaling(
         switchboard,
-        agents={name: TITLES[name] for name in agents},
+        agents={provider.name: provider.title for provider in providers},
         agent=settings.agent,
         ice_servers=settings.ice_servers,
         version=version(),

@@ -1,11 +1,11 @@
-"""The one table of providers: a name, and how to get an agent of it.
+"""Providers: how to get an agent of each.
 
 Keys live in closures here and in nothing that can be printed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.parse import urlencode, urlsplit
@@ -22,8 +22,6 @@ from .wire import Deadlines, WireAgent
 __all__ = [
     "Address",
     "Provider",
-    "Providers",
-    "UnknownProvider",
     "elevenlabs_agent",
     "local_agent",
 ]
@@ -42,38 +40,14 @@ _LARGEST_ANSWER = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Provider:
+    """An agent on offer."""
+
     name: str
+    "Stable, for settings and requests."
+    title: str
+    "For people."
     make: Callable[[], Agent] = field(repr=False)
     "A new agent for one conversation; connects when entered."
-
-
-class UnknownProvider(KeyError):
-    """Nobody of that name; the text lists who there is."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])  # KeyError would show it in quotes
-
-
-class Providers(Mapping[str, Provider]):
-    """Providers by name, in the order in which people should see them."""
-
-    def __init__(self, providers: Iterable[Provider]) -> None:
-        self._by_name = {provider.name: provider for provider in providers}
-
-    def __getitem__(self, name: str) -> Provider:
-        try:
-            return self._by_name[name]
-        except KeyError:
-            allowed = ", ".join(self._by_name) or "none is set up"
-            raise UnknownProvider(
-                f"there is no agent named {name!r}; allowed: {allowed}"
-            ) from None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._by_name)
-
-    def __len__(self) -> int:
-        return len(self._by_name)
 
 
 def elevenlabs_agent(

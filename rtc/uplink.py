@@ -49,9 +49,12 @@ class Uplink:
         "Position up to which packets lasted: nobody speaks faster than time passes."
         self._expected: int | None = None
         "Position up to which PCM was given out."
+        self._ended = False
 
     def take(self, packet: RtpPacket) -> None:
         """Take a packet as it arrives, on the event loop."""
+        if self._ended:
+            return  # the end is queued, and nothing may push it out
         samples = duration(packet.payload)
         if not samples:
             self._decoder.broken += 1
@@ -82,7 +85,9 @@ class Uplink:
 
     def end(self) -> None:
         """The caller is gone: what is queued is still given out, then the end."""
-        self._queue.put_nowait(None)
+        if not self._ended:
+            self._ended = True
+            self._queue.put_nowait(None)
 
     async def next(self) -> bytes | None:
         """The next piece of PCM, of any length; None at the end.

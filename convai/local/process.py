@@ -76,15 +76,16 @@ class LocalProcess:
         await self._group.__aenter__()
         ready = asyncio.get_running_loop().create_future()
         self._keeper = self._group.create_task(self._keep(ready))
+        started = False
         try:
             async with asyncio.timeout(START_S):
                 await ready
+            started = True
         except TimeoutError:
-            await self._leave()
             raise AgentUnavailable("The embedded agent did not start in time") from None
-        except BaseException:
-            await self._leave()
-            raise
+        finally:
+            if not started:
+                await self._leave()
         return self
 
     async def __aexit__(

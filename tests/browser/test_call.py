@@ -231,6 +231,6 @@ async def test_both_legs_are_aligned_within_20_ms(
         caller, agent = both[start - RATE // 10 : start + 3 * RATE // 2].T
         behind_ms = (place(caller, chirp()) - place(agent, chirp())) * 1000 / RATE
         errors.append(behind_ms - np.median(there))
-    # A busy browser is slow to hand packets over, which is no fault of the recording:
-    # of three the best counts.
-    assert min(map(abs, errors)) < 20, errors
+    # A busy browser is now and then slow to hand packets over, which is no fault of the
+    # recording: of three the median counts.
+    assert np.median(np.abs(errors)) < 20, errors

@@ -99,3 +99,17 @@ async def test_unknown_and_broken_messages_change_nothing(
     await end.say("transcript.user", text="still here", final=True)
     await expect(lines(page)).to_have_text(["You0:00still here"])
     assert browser_page.errors == []
+
+
+async def test_a_tool_of_the_agent_is_answered_at_once(
+    site: Site, browser_page: Pages
+) -> None:
+    page, end = await call(browser_page, site.url)
+    await end.say("tool.called", id="t1", name="book_meeting", arguments={})
+    (answer,) = await end.received(1)
+    assert (answer["type"], answer["id"], answer["error"]) == (
+        "tool.result",
+        "t1",
+        True,
+    )
+    await expect(page.locator("#lines")).to_contain_text("book_meeting")

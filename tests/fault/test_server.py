@@ -147,6 +147,25 @@ def _runs(pid: int) -> bool:
     return state != "Z"
 
 
+@pytest.mark.parametrize(
+    ("flag", "value", "text"),
+    [
+        ("--recordings", "README.md", "README.md cannot be written to: .+"),
+        ("--ice-address", "192.0.2.77", "192.0.2.77 is not an address of .+"),
+    ],
+)
+def test_what_only_the_start_can_find_wrong_is_one_clear_line(
+    tmp_path: Path, flag: str, value: str, text: str
+) -> None:
+    command = [sys.executable, "server.py", flag, value]
+    command += ["--host", "127.0.0.1", "--port", "0", "--certificates", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert re.fullmatch(f"{flag}: {text}", line)
+    assert done.stdout == ""
+
+
 def test_a_port_that_is_taken_is_one_clear_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

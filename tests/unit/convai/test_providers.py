@@ -15,8 +15,6 @@ from convai.elevenlabs_overrides import Overrides
 from convai.events import Ready
 from convai.providers import (
     Provider,
-    Providers,
-    UnknownProvider,
     elevenlabs_agent,
     local_agent,
 )
@@ -52,32 +50,10 @@ async def rest(
         await runner.cleanup()
 
 
-# The table.
-
-
-def test_providers_by_name():
-    local, hosted = Provider("local", lambda: None), Provider("hosted", lambda: None)
-    providers = Providers([local, hosted])
-    assert list(providers) == ["local", "hosted"]
-    assert providers["hosted"] is hosted
-    assert "local" in providers
-    assert "other" not in providers
-    assert providers.get("other") is None
-
-
-def test_an_unknown_name_is_answered_with_the_known_ones():
-    providers = Providers([Provider("local", lambda: None)])
-    with pytest.raises(UnknownProvider) as caught:
-        providers["open\nai"]
-    assert str(caught.value) == "there is no agent named 'open\\nai'; allowed: local"
-    with pytest.raises(KeyError, match="none is set up"):
-        Providers([])["local"]
-
-
 def test_printing_tells_no_key():
     agent = elevenlabs_agent(agent_id="agent_1", api_key=KEY)
-    provider = Provider("elevenlabs", lambda: agent)
-    for thing in (agent, provider, Providers([provider]), vars(agent)):
+    provider = Provider("elevenlabs", "ElevenLabs", lambda: agent)
+    for thing in (agent, provider, [provider], vars(agent)):
         assert KEY not in repr(thing)
 
 

@@ -101,6 +101,21 @@ def test_nobody_speaks_faster_than_time_passes() -> None:
     virtual.run(main())
 
 
+def test_the_end_is_told_once_and_is_not_pushed_out() -> None:
+    async def main() -> None:
+        uplink = Uplink(RATE, 0.0)
+        uplink.take(packet(0))
+        uplink.end()
+        for k in range(1, 2 * BOUND):  # it goes on sending
+            uplink.take(packet(k))
+            uplink.end()
+            await asyncio.sleep(0.02)
+        assert ms(await drained(uplink)) <= 20
+        assert uplink._queue.empty()
+
+    virtual.run(main())
+
+
 def test_nobody_listening_drops_the_oldest() -> None:
     async def main() -> None:
         uplink = Uplink(RATE, 0.0)
