@@ -14,13 +14,16 @@ RTCPeerConnection.prototype.createDataChannel = function (...args) {
   return channel;
 };
 
-/** Root mean square of the agent's voice every 10 ms. */
+let listening = 0;
+
+/** Root mean square of the agent's voice every 10 ms; of the newest call only. */
 function listen(stream) {
+  clearInterval(listening);
   const context = new AudioContext();
   const analyser = new AnalyserNode(context, { fftSize: 512 });
   context.createMediaStreamSource(stream).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
-  setInterval(() => {
+  listening = setInterval(() => {
     analyser.getFloatTimeDomainData(samples);
     const power = samples.reduce((sum, x) => sum + x * x, 0) / samples.length;
     window.heard.push([performance.now(), Math.sqrt(power)]);
