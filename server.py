@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ from convai.agent import AgentError
 from convai.local.process import LocalProcess
 from convai.providers import Provider, elevenlabs_agent, local_agent
 from rtc.call import Limits
+from rtc.housekeeping import Housekeeping
+from rtc.media import Media, Options
 from rtc.pages import page_routes, secure
 from rtc.problem import problems
 from rtc.signaling import MOST_OFFER, Signaling
@@ -108,8 +111,12 @@ async def _serve(settings: Settings) -> None:
     with Writer() as writer:
         async with AsyncExitStack() as stack:
             providers = await _providers(settings, stack)
+            housekeeping = stack.enter_context(Housekeeping(time.perf_counter))
+            media = await stack.enter_async_context(
+                Media(_options(settings), housekeeping=housekeeping)
+            )
             switchboard = await stack.enter_async_context(
-                _switchboard(settings, providers, writer)
+                _switchboard(settings, providers, writer, media)
             )
             app = _app(settings, switchboard, providers)
             port = await stack.enter_async_context(_listening(settings, app, secured))
@@ -167,13 +174,24 @@ def _flags(settings: Settings) -> list[str]:
     return flags + (["--models", str(settings.models)] if settings.models else [])
 
 
+def _options(settings: Settings) -> Options:
+    return Options(
+        lean=settings.media == "lean",
+        bit_rate=settings.opus_bit_rate,
+        complexity=settings.opus_complexity,
+        chunk_ms=settings.agent_chunk_ms,
+        barge_in=settings.barge_in,
+    )
+
+
 def _switchboard(
-    settings: Settings, providers: Sequence[Provider], writer: Writer
+    settings: Settings, providers: Sequence[Provider], writer: Writer, media: Media
 ) -> Switchboard:
     return Switchboard(
         {provider.name: provider.make for provider in providers},
         writer,
         settings.recordings,
+        media,
         limits=Limits(
             setup_s=settings.setup_timeout_s,
             silence_s=settings.silence_timeout_s,

@@ -25,6 +25,7 @@ __all__ = [
     "ReplyDone",
     "Said",
     "Speech",
+    "Stats",
     "Talking",
     "ToolCall",
     "Trouble",
@@ -141,6 +142,16 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
+class Stats:
+    """How well the call is carried: each second, and at its end as a whole."""
+
+    figures: Mapping[str, float]
+    "Numbers whose names end in their unit; `rtc.health` says what they are."
+    final: bool = False
+    "These are of the whole call."
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """Something went wrong that the person on the call should know about."""
 
@@ -171,6 +182,7 @@ Event: TypeAlias = (
     | Usage
     | MeetingFound
     | Queued
+    | Stats
     | Trouble
     | Ended
 )
@@ -226,6 +238,9 @@ def to_json(event: Event) -> dict[str, Any] | None:  # noqa: C901, a table
             return {"type": "meeting.detected", "meeting": dict(meeting)}
         case Queued(status):
             return {"type": "conversation.queued", "status": status}
+        case Stats(figures, final):
+            stats = {"type": "call.stats", **figures}
+            return {**stats, "final": True} if final else stats
         case Trouble(code, message):
             return {"type": "error", "code": code, "message": message}
         case Ended(reason):

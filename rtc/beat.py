@@ -30,9 +30,14 @@ class Beat:
         "Ticks that were left out because the process stalled."
         self._next = 0
 
+    @property
+    def due(self) -> float:
+        """When the next tick is due, in seconds of the clock of `start`."""
+        return self.start + self._next * self.period
+
     def wait(self, now: float) -> float:
         """Seconds until the next tick is due; 0 when it is due already."""
-        return max(0.0, self.start + self._next * self.period - now)
+        return max(0.0, self.due - now)
 
     def take(self, now: float) -> int:
         """Count one tick; its index is how many periods after `start` it stands."""

@@ -34,15 +34,15 @@ from convai.events import (
     ReplyDone,
     Said,
     Speech,
-    Talking,
+    Stats,
     Trouble,
 )
 from convai.heard import HeardWords
 
-from .audio import CLOCK_HZ
 from .deadline import Deadline
+from .line import Line
+from .media import Media
 from .peer import Peer
-from .playout import Playout
 from .recorder import Recorder
 from .sdp import BadOffer
 
@@ -100,6 +100,7 @@ class Call:
         self,
         started: float,
         *,
+        media: Media,
         agent: Agent,
         peer: Peer,
         recorder: Recorder,
@@ -109,16 +110,17 @@ class Call:
         self.answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         "The SDP answer; or AgentUnavailable, or HangUp when there will be none."
         self._started = started
+        self._media = media
         self._agent = agent
         self._peer = peer
         self._recorder = recorder
         self._listeners = listeners
         self._limits = limits
-        self._playout: Playout
+        self._made: Line | None = None
+        "None until the agent has said at which rates it hears and speaks."
         self._words: HeardWords
         self._deadline = Deadline(limits.setup_s, "setup-timeout")
         "The call always has one: first to connect, then to end."
-        self._talking = False
         self._trouble: Trouble | None = None
         self._silenced = -1
         "Replies up to this one were stopped by the button; the first may be 0."
@@ -137,9 +139,15 @@ class Call:
             finally:
                 if not self.answer.done():
                     self.answer.set_exception(HangUp(reason))
+                self._sum_up()
                 self._tell(Ended(reason))
                 await self._peer.flush(FAREWELL_S)
         return self._outcome(reason)
+
+    @property
+    def _line(self) -> Line:
+        assert self._made is not None, "there is no sound before the answer"
+        return self._made
 
     def hang_up(self, reason: str) -> None:
         """End the call now, whatever it is doing."""
@@ -161,6 +169,7 @@ class Call:
         reason = ""
         try:
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._peer.carry())
                 tasks.create_task(self._hear())
                 tasks.create_task(self._speak())
                 tasks.create_task(self._obey())
@@ -174,15 +183,16 @@ class Call:
         return reason
 
     async def _answer(self, offer: str) -> str:
-        self._playout = Playout(self._agent.output_rate)
-        self._words = HeardWords(self._agent.output_rate)
-        return await self._peer.answer(
-            offer,
-            self._playout,
-            self._agent.input_rate,
-            sent=self._sent,
-            heard=self._recorder.caller,
+        self._made = Line(
+            self._started,
+            self._media,
+            self._recorder,
+            input_rate=self._agent.input_rate,
+            output_rate=self._agent.output_rate,
+            tell=self._tell,
         )
+        self._words = HeardWords(self._agent.output_rate)
+        return await self._peer.answer(offer, self._line)
 
     async def _watch(self) -> None:
         """See that the caller comes, and stays."""
@@ -194,7 +204,7 @@ class Call:
 
     async def _hear(self) -> None:
         """Caller to agent."""
-        async for pcm in self._peer:
+        while (pcm := await self._line.uplink.next()) is not None:
             await self._agent.hear(pcm)
         raise HangUp(self._peer.gone)
 
@@ -224,21 +234,18 @@ class Call:
         match event:
             case Speech(reply, pcm):
                 if reply > self._silenced:
-                    self._playout.push(pcm, reply)
+                    self._line.play(pcm, reply)
             case ReplyDone():
-                self._playout.end()
+                self._line.playout.end()
             case Interrupted(reply) if reply > self._silenced:
-                if reply >= self._playout.reply:
+                if reply >= self._line.playout.reply:
                     await self._cut(reply)
             case Trouble():
                 self._trouble = event
 
     async def _cut(self, reply: int) -> int:
         """Barge-in: stop the sound, tell the agent how many ms of it were heard."""
-        samples = self._playout.clear()
-        if self._playout.reply != reply:
-            samples = 0  # it was interrupted before its first sound
-        heard_ms = samples * 1000 // self._playout.rate
+        heard_ms = self._line.cut(reply)
         await self._agent.cut(reply, heard_ms)
         self._tell(Cut(reply, heard_ms))
         return heard_ms
@@ -248,20 +255,22 @@ class Call:
 
         So what it goes on to send of the same reply is not played either.
         """
-        if self._playout.queued or self._playout.audible:
-            self._silenced = self._playout.newest
+        playout = self._line.playout
+        if playout.queued or playout.audible:
+            self._silenced = playout.newest
             heard_ms = await self._cut(self._silenced)
             if words := self._words.cut(self._silenced, heard_ms):
                 self._tell(words)
 
     async def _drain(self) -> None:
         """Let what the agent said be heard to the end."""
-        self._playout.end()
-        patience = self._playout.queued / self._playout.rate + ON_THE_WAY_S
+        playout = self._line.playout
+        playout.end()
+        patience = playout.queued / playout.rate + ON_THE_WAY_S
         try:
             async with asyncio.timeout(patience + SPARE_S):
                 # A playout is pure and has no event to wait for.
-                while self._playout.queued:  # noqa: ASYNC110
+                while playout.queued:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
         except TimeoutError:
             log.warning("nobody takes the agent's last words")
@@ -283,16 +292,6 @@ class Call:
                 case _:
                     log.debug("the page sent a message that nobody understands")
 
-    def _sent(self, payload: bytes, at: float, voiced: bool) -> None:
-        """A packet left for the caller; `at` in seconds of the loop's clock."""
-        self._recorder.agent(payload, round((at - self._started) * CLOCK_HZ))
-        self._notice(voiced or self._playout.audible)
-
-    def _notice(self, talking: bool) -> None:
-        if talking != self._talking:
-            self._talking = talking
-            self._tell(Talking("agent", talking))
-
     def _tell(self, event: Event) -> None:
         if isinstance(event, Trouble):
             log.warning("the agent: %s (%s)", event.message, event.code)
@@ -302,6 +301,12 @@ class Call:
             except Exception:
                 # The second wall: whoever listens badly must not end the call.
                 log.exception("a listener failed on %s", type(event).__name__)
+
+    def _sum_up(self) -> None:
+        """Tell how well the whole call was carried."""
+        if self._made is not None and self._connected_at is not None:
+            figures = {**self._made.summary(), **self._counters()}
+            self._tell(Stats(figures, final=True))
 
     def _outcome(self, reason: str) -> Outcome:
         now = asyncio.get_running_loop().time()

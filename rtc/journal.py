@@ -19,6 +19,7 @@ from convai.events import (
     Event,
     Ready,
     Said,
+    Stats,
     Trouble,
     to_json,
 )
@@ -69,6 +70,8 @@ class Journal:
         match event:
             case Ready():
                 recorder.meta(self._meta)  # what is known if we do not live to the end
+            case Stats(figures, final=True):
+                self._meta = {**self._meta, "figures": dict(figures)}
             case Said(final=True) | Corrected() | Cut():
                 recorder.transcript(self._transcript.to_json())
             case Ended(reason):

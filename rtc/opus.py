@@ -1,21 +1,35 @@
 """Opus: encode the agent, decode the caller, and know how long a packet is.
 
-Encoding and decoding are PyAV's libopus. `duration` and `silence` read and write the
-first byte of a packet, the table of contents (RFC 6716 §3.1).
+`duration` and `silence` read and write the first byte of a packet, the table of
+contents (RFC 6716 §3.1); the rest is libopus.
 """
 
 from __future__ import annotations
 
-import logging
+import ctypes
 
-from av import CodecContext, FFmpegError, Packet
-from av.audio.codeccontext import AudioCodecContext
+from .audio import CLOCK_HZ, Resampler
+from .libopus import (
+    APPLICATION_VOIP,
+    RESET_STATE,
+    SET_BITRATE,
+    SET_COMPLEXITY,
+    SET_INBAND_FEC,
+    SET_PACKET_LOSS_PERC,
+    SET_SIGNAL,
+    SIGNAL_VOICE,
+    library,
+)
 
-from .audio import CLOCK_HZ, Resampler, frame_of
-
-__all__ = ["Decoder", "Encoder", "duration", "silence"]
-
-log = logging.getLogger(__name__)
+__all__ = [
+    "BIT_RATE",
+    "COMPLEXITY",
+    "Decoder",
+    "Encoder",
+    "duration",
+    "native",
+    "silence",
+]
 
 BIT_RATE = 32_000
 "Bits per second: transparent for one voice; twice of it is not heard as better."
@@ -25,6 +39,12 @@ COMPLEXITY = 5
 
 NATIVE_HZ = (8_000, 12_000, 16_000, 24_000, 48_000)
 "Rates that libopus takes as they are (RFC 6716 §2)."
+
+MOST_PACKET = 1275
+"Bytes of the longest packet of one frame (RFC 6716 §3.4)."
+
+MOST_SAMPLES = 5760
+"Samples of 48 kHz in the longest packet, 120 ms."
 
 FRAME_SAMPLES = (
     *(480, 960, 1920, 2880) * 3,  # SILK: narrow, medium, wide band
@@ -64,67 +84,128 @@ def silence(samples: int = 960) -> bytes:
 
 
 class Encoder:
-    """The agent's PCM to Opus packets of 20 ms, mono."""
+    """The agent's PCM to Opus packets of 20 ms, mono.
 
-    def __init__(self, rate: int) -> None:
+    Its state can be kept and put back: packets that were made ahead and never sent are
+    then as if they had not been made.
+    """
+
+    def __init__(
+        self, rate: int, *, bit_rate: int = BIT_RATE, complexity: int = COMPLEXITY
+    ) -> None:
+        """`rate` in Hz is one of `NATIVE_HZ`; `bit_rate` in bits per second."""
+        if rate not in NATIVE_HZ:
+            raise ValueError(f"libopus does not encode {rate} Hz")
         self.rate = rate
         "Hz of the PCM given to `encode`."
-        native = next((hz for hz in NATIVE_HZ if hz >= rate), CLOCK_HZ)
-        self._resampler = Resampler(rate, native)
-        self._frame = native // 50 * 2
-        self._rest = b""
-        self._native = native
-        codec = CodecContext.create("libopus", "w")
-        assert isinstance(codec, AudioCodecContext)
-        codec.sample_rate = native
-        codec.layout = "mono"
-        codec.format = "s16"
-        codec.bit_rate = BIT_RATE
-        codec.options = {
-            "application": "voip",
-            "frame_duration": "20",
-            "compression_level": str(COMPLEXITY),
-        }
-        self._codec = codec
+        self.frame = rate // 50 * 2
+        "Bytes of PCM that make one packet."
+        self._memory = ctypes.create_string_buffer(library.opus_encoder_get_size(1))
+        self._state = ctypes.addressof(self._memory)
+        self._packet = ctypes.create_string_buffer(MOST_PACKET)
+        self._loss = 0
+        _check(library.opus_encoder_init(self._state, rate, 1, APPLICATION_VOIP))
+        self._set(SET_BITRATE, bit_rate)
+        self._set(SET_COMPLEXITY, complexity)
+        self._set(SET_SIGNAL, SIGNAL_VOICE)
 
     def encode(self, pcm: bytes) -> bytes:
-        """One packet for 20 ms of PCM.
+        """One packet for 20 ms of PCM, which is made up with silence if shorter."""
+        pcm = pcm.ljust(self.frame, b"\0")
+        size = library.opus_encode(
+            self._state, pcm, self.frame // 2, self._packet, MOST_PACKET
+        )
+        return ctypes.string_at(self._packet, _check(size))
 
-        The resampler keeps a millisecond back at first; it is made up with silence in
-        front, once per encoder.
-        """
-        self._rest += self._resampler.feed(pcm)
-        if len(self._rest) < self._frame:
-            self._rest = self._rest.rjust(self._frame, b"\0")
-        frame, self._rest = self._rest[: self._frame], self._rest[self._frame :]
-        packets = self._codec.encode(frame_of(frame, self._native))
-        return b"".join(bytes(packet) for packet in packets) or silence()
+    def expect_loss(self, percent: int) -> None:
+        """Add redundancy fit for that many lost packets (RFC 6716 §2.1.7); 0: none."""
+        if percent != self._loss:
+            self._loss = percent
+            self._set(SET_INBAND_FEC, int(percent > 0))
+            self._set(SET_PACKET_LOSS_PERC, percent)
+
+    def keep(self) -> bytes:
+        """The state as it is now, some 30 kB; libopus says that it may be copied."""
+        return ctypes.string_at(self._memory, len(self._memory))
+
+    def put_back(self, state: bytes) -> None:
+        """Go on from a state that `keep` gave; the expected loss stays as it is."""
+        ctypes.memmove(self._memory, state, len(state))
+        loss, self._loss = self._loss, -1
+        self.expect_loss(loss)
+
+    def reset(self) -> None:
+        """Forget what was encoded so far."""
+        library.opus_encoder_ctl(ctypes.c_void_p(self._state), RESET_STATE)
+
+    def _set(self, request: int, value: int) -> None:
+        # The one variadic function of the library: every argument has to be typed.
+        state, number = ctypes.c_void_p(self._state), ctypes.c_int32(value)
+        _check(library.opus_encoder_ctl(state, request, number))
 
 
 class Decoder:
-    """The caller's Opus packets to PCM at the agent's rate."""
+    """The caller's Opus packets to mono PCM at the agent's rate.
+
+    libopus decodes at the rates of `NATIVE_HZ` by itself; for others PyAV resamples.
+    """
 
     def __init__(self, rate: int) -> None:
-        codec = CodecContext.create("libopus", "r")
-        assert isinstance(codec, AudioCodecContext)
-        codec.sample_rate = CLOCK_HZ
-        codec.layout = "mono"
-        codec.format = "s16"
-        self._codec = codec
-        self._resampler = Resampler(CLOCK_HZ, rate)
         self.broken = 0
         "Packets that libopus refused."
+        self._native = rate if rate in NATIVE_HZ else CLOCK_HZ
+        self._resampler = Resampler(self._native, rate)
+        self._memory = ctypes.create_string_buffer(library.opus_decoder_get_size(1))
+        self._state = ctypes.addressof(self._memory)
+        self._pcm = ctypes.create_string_buffer(MOST_SAMPLES * 2)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was decoded so far: another sender comes."""
+        _check(library.opus_decoder_init(self._state, self._native, 1))
 
     def decode(self, packet: bytes) -> bytes:
         """Mono s16le at the agent's rate; b"" when the packet is not Opus."""
         if not duration(packet):
             self.broken += 1
             return b""
-        try:
-            frames = self._codec.decode(Packet(packet))
-        except FFmpegError as error:
+        return self._decode(packet, MOST_SAMPLES, fec=False)
+
+    def recover(self, successor: bytes, samples: int) -> bytes:
+        """The `samples` of 48 kHz before `successor`, from the copy that it carries.
+
+        Without such a copy they are concealed, by libopus itself.
+        """
+        return self._decode(successor, self._wanted(samples), fec=True)
+
+    def conceal(self, samples: int) -> bytes:
+        """`samples` of 48 kHz made up for a packet that is lost."""
+        return self._decode(None, self._wanted(samples), fec=False)
+
+    def _wanted(self, samples: int) -> int:
+        """In samples of the decoder, and in steps of 2.5 ms as libopus wants them."""
+        step = self._native // 400
+        wanted = samples * self._native // CLOCK_HZ
+        return min(max(wanted // step, 1) * step, MOST_SAMPLES)
+
+    def _decode(self, packet: bytes | None, samples: int, *, fec: bool) -> bytes:
+        size = len(packet) if packet else 0
+        made = library.opus_decode(
+            self._state, packet, size, self._pcm, samples, int(fec)
+        )
+        if made < 0:
             self.broken += 1
-            log.debug("a packet of %d bytes is not Opus: %s", len(packet), error)
             return b""
-        pcm = b"".join(bytes(f.planes[0])[: f.samples * 2] for f in frames)
-        return self._resampler.feed(pcm)
+        return self._resampler.feed(ctypes.string_at(self._pcm, made * 2))
+
+
+def native(rate: int) -> int:
+    """The lowest rate of libopus, in Hz, at which nothing of `rate` is lost."""
+    return next((hz for hz in NATIVE_HZ if hz >= rate), CLOCK_HZ)
+
+
+def _check(result: int) -> int:
+    """libopus' result, a count. Raises RuntimeError: with our arguments, a bug."""
+    if result < 0:
+        raise RuntimeError(f"libopus failed with {result}")
+    return result

@@ -1,7 +1,7 @@
 """Peer: the caller's end of a call, one RTCPeerConnection as an async context.
 
-Enter it, `answer` the offer, then iterate over the caller's PCM while `playout` is
-heard on the other side. Iteration ends when the caller is gone; `gone` says how.
+Enter it and `answer` the offer with the line whose sound it is to carry. When the
+caller is gone, the line's uplink ends; `gone` says how.
 """
 
 from __future__ import annotations
@@ -10,22 +10,24 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from aiortc import (
-    RTCConfiguration,
+    MediaStreamTrack,
     RTCDataChannel,
-    RTCPeerConnection,
+    RTCRtpTransceiver,
     RTCSessionDescription,
 )
+from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 
 from . import transport
-from .playout import Playout
-from .track import PacedTrack, Sent
-from .uplink import Heard, Uplink
+from .line import Line
+from .media import Media
+from .offer import stumbling
+from .sdp import with_opus
+from .stock import Stock
 
 __all__ = ["Peer"]
 
@@ -52,15 +54,15 @@ OPUS = RTCRtpCodecCapability(mimeType="audio/opus", clockRate=48000, channels=2)
 class Peer:
     """One caller. Single use."""
 
-    def __init__(self, started: float, *, ice_address: str | None = None) -> None:
-        self._started = started
+    def __init__(self, media: Media, *, ice_address: str | None = None) -> None:
+        self._media = media
         self._ice_address = ice_address
-        self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._stock = None if media.options.lean else Stock()
+        self._pc = self._stock.pc if self._stock else transport.lean_connection()
         self._channel: RTCDataChannel | None = None
         self._waiting: deque[str] = deque()
         self._messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MOST_WAITING)
-        self._uplink: Uplink | None = None
-        self._track: PacedTrack | None = None
+        self._line: Line | None = None
         self.connected = asyncio.Event()
         self.gone = "caller-left"
         "Why the iteration ended."
@@ -78,6 +80,8 @@ class Peer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._line is not None:
+            self._line.stop()
         try:
             # Not `asyncio.timeout`: a cancelled call comes here too (see
             # `convai.connection.close`).
@@ -85,49 +89,47 @@ class Peer:
         except TimeoutError:
             log.warning("a peer connection did not close within %s s", CLOSE_S)
 
-    async def answer(
-        self,
-        offer: str,
-        playout: Playout,
-        input_rate: int,
-        *,
-        sent: Sent | None = None,
-        heard: Heard | None = None,
-    ) -> str:
+    async def answer(self, offer: str, line: Line) -> str:
         """The SDP answer, complete with candidates.
 
-        `offer` was prepared by `rtc.sdp` and checked by `rtc.transport`. `playout` is
-        what the caller will hear; `input_rate` (Hz) is that of the PCM iterated over.
-        Raises BadOffer.
+        `offer` was prepared by `rtc.sdp` and checked by `rtc.offer`. Raises BadOffer.
         """
-        uplink = self._uplink = Uplink(input_rate, self._started, heard)
-        track = self._track = PacedTrack(playout, sent)
-        self._pc.addTrack(track)
+        self._line = line
+        async with self._media.turn():
+            await self._accept(offer, line)
+            with stumbling():
+                answer = await self._pc.createAnswer()
+                answer.sdp = with_opus(answer.sdp, line.input_rate)
+                await self._pc.setLocalDescription(answer)
+        return str(self._pc.localDescription.sdp)
+
+    async def _accept(self, offer: str, line: Line) -> None:
+        """Make of each media section what we want it to be."""
+        self._pc.addTrack(self._stock.track(line) if self._stock else _Idle())
         self._pc.getTransceivers()[0].setCodecPreferences([OPUS])
-        with transport.stumbling():
+        with stumbling():
             description = RTCSessionDescription(offer, "offer")
             await self._pc.setRemoteDescription(description)
-        transport.limit_messages(self._pc, lambda: self.hang_up("caller-left"))
         for transceiver in self._pc.getTransceivers():
             if transceiver.sender.track is None:
                 transceiver.direction = "inactive"  # video, a second microphone
-            else:
-                transport.take_over(transceiver.receiver, uplink.take)
-        if self._ice_address:
+            elif self._stock is None:
+                _wire(transceiver, line)
+        transport.limit_messages(self._pc, lambda: self.hang_up("caller-left"))
+        if self._stock is None:
+            transport.place(self._pc, self._media.ports, self._ice_address)
+        elif self._ice_address:
             transport.gather_on(self._pc, self._ice_address)
-        with transport.stumbling():
-            await self._pc.setLocalDescription(await self._pc.createAnswer())
-        return str(self._pc.localDescription.sdp)
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        assert self._uplink is not None, "answer an offer first"
-        pcm = await self._uplink.next()
-        if pcm is None:
-            raise StopAsyncIteration
-        return pcm
+    async def carry(self) -> None:
+        """Carry the line's sound once connected. Ends only by raising what is a bug."""
+        assert self._line is not None, "answer an offer first"
+        await self.connected.wait()
+        self._line.start()
+        if self._stock is None:
+            await self._line.failure()
+        else:
+            await self._stock.carry(self._pc, self._line)
 
     async def silence(self, limit: float) -> None:
         """Return once nothing at all has come from the caller for `limit` seconds.
@@ -145,19 +147,18 @@ class Peer:
 
     def counters(self) -> dict[str, int]:
         """What was not as it should be."""
-        if self._uplink is None or self._track is None:
-            return {}
+        dropped = transport.counters(self._pc)
         return {
-            **self._uplink.counters(),
-            **self._track.counters(),
+            **{f"datagrams_{why}": count for why, count in dropped.items()},
+            **(self._line.counters() if self._line else {}),
             "messages_dropped": self.dropped,
         }
 
     def hang_up(self, reason: str) -> None:
-        """End the iteration."""
+        """End what is heard of the caller."""
         self.gone = reason
-        if self._uplink:
-            self._uplink.end()
+        if self._line is not None:
+            self._line.uplink.end()
 
     def send(self, message: dict[str, Any]) -> None:
         """Send an event to the page; kept until its channel is open."""
@@ -215,3 +216,24 @@ class Peer:
         except (ValueError, RecursionError, asyncio.QueueFull) as error:
             self.dropped += 1
             log.debug("a message of the page was dropped: %s", error)
+
+
+class _Idle(MediaStreamTrack):
+    """Stands in the offer and answer for the track that the line is."""
+
+    kind = "audio"
+
+    async def recv(self) -> NoReturn:
+        """Never asked: the line sends by itself."""
+        raise MediaStreamError
+
+
+def _wire(transceiver: RTCRtpTransceiver, line: Line) -> None:
+    """Join the line to the two ends of a lean connection."""
+    sender, receiver = transceiver.sender, transceiver.receiver
+    assert isinstance(sender, transport.Sender)
+    assert isinstance(receiver, transport.Receiver)
+    receiver.take = line.take
+    sender.reported = line.report
+    line.reception = receiver.reception
+    line.transmit = sender.transmit

@@ -1,22 +1,27 @@
-"""Playout: the agent's bursts in, an even stream of sound out. Pure.
+"""Playout: the agent's bursts in, an even stream of frames out. Pure.
 
 Providers send a reply as fast as they make it, in pieces of any size. The playout
-queues them and hands out exactly what a tick needs. Before a spurt starts it waits for
-a small lead, so that a provider which is late now and then does not tear words apart;
-the lead grows by what was missed and shrinks again when all goes well.
+cuts them into frames of 20 ms and hands out one with each tick. Before a spurt starts
+it waits for a small lead, so that a provider which is late now and then does not tear
+words apart; the lead grows by what was missed and shrinks again when all goes well.
 
         push                     lead reached, or end of reply, or waited long enough
     IDLE ────> FILLING ──────────────────────────────────────────────────> PLAYING
       ^           │  ^                                                        │
       │           │  └──────────── ran dry before the end of the reply ───────┤
       └───────────┴── nothing more came ──────────── all played, or clear ────┘
+
+What is heard is counted when a frame is handed out to be sent, never earlier.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections import deque
+from collections.abc import Iterator
 from enum import Enum
+from itertools import islice
+
+from .frame import Frame, fade_out
 
 __all__ = ["Playout", "State"]
 
@@ -40,6 +45,10 @@ BOUND_S = 300
 "Most seconds that may be queued: five minutes is longer than any sensible reply."
 
 
+MOST_AHEAD = 16
+"Frames at the head of the queue that may be on their way to an encoder."
+
+
 class State(Enum):
     IDLE = "idle"
     FILLING = "filling"
@@ -49,47 +58,46 @@ class State(Enum):
 class Playout:
     """The agent's audio between its arrival in bursts and its even departure.
 
-    Time is counted in samples pulled: the caller of `pull` is the clock.
+    Time is counted in frames pulled: the caller of `pull` is the clock.
     """
 
     def __init__(self, rate: int) -> None:
         self.rate = rate
-        "Hz of the PCM, mono s16le, pushed and pulled."
+        "Hz of the PCM, mono s16le; a multiple of 50."
+        self.tick = rate // 50
+        "Samples in a frame."
         self.state = State.IDLE
         self.lead_ms = LEAD_MS
         self.underruns = 0
         "How often the provider was late in mid-reply."
         self.dropped = 0
         "Samples refused because the queue was full."
-        self._queue: deque[tuple[int, bytes]] = deque()
-        self._queued = 0
-        self._tail = b""
+        self.newest = 0
+        "The reply that was pushed last."
+        self.reply = 0
+        "The reply that is heard now, or was heard last."
+        self.heard = 0
+        "Samples of `reply` handed out so far."
+        self.queued = 0
+        "Samples waiting to be played."
+        self.gain = 1.0
+        "What the volume is, or is falling or rising to."
+        self._level = 1.0
+        "The volume at the end of the frame pulled last."
+        self._queue: deque[Frame] = deque()
+        self._rest = b""
+        """What of `newest` does not fill a frame. When all before it was pulled it also
+        stands at the end of the queue, faded, in case nothing more comes."""
+        self._padded = False
+        "Whether it does."
+        self._tail: Frame | None = None
         "What is left to send after a cut: a fade."
         self._ended = False
         self._waited = 0
         "Samples pulled while FILLING."
         self._dry = False
         "FILLING because the reply ran dry, not because it just began."
-        self.newest = 0
-        "The reply that was pushed last."
-        self._reply = 0
-        "The reply that was last heard, and how many samples of it."
-        self._heard = 0
-
-    @property
-    def reply(self) -> int:
-        """The reply that is heard now, or was heard last."""
-        return self._reply
-
-    @property
-    def heard(self) -> int:
-        """Samples of `reply` handed out so far."""
-        return self._heard
-
-    @property
-    def queued(self) -> int:
-        """Samples waiting to be played."""
-        return self._queued
+        self._number = 0
 
     @property
     def audible(self) -> bool:
@@ -99,7 +107,7 @@ class Playout:
     def push(self, pcm: bytes, reply: int) -> None:
         """Queue a piece of `reply`; what exceeds the bound is dropped and counted."""
         samples = len(pcm) // 2
-        room = BOUND_S * self.rate - self._queued
+        room = BOUND_S * self.rate - self.queued
         if samples > room:
             self.dropped += samples - room
             samples = room
@@ -107,75 +115,137 @@ class Playout:
             return
         if self.state is State.IDLE:
             self._fill(dry=False)
-        elif self._dry and not self._queued and reply == self._reply:
+        elif self._dry and not self.queued and reply == self.reply:
             self._learn()
-        self._queue.append((reply, pcm[: samples * 2]))
-        self._queued += samples
+        if reply != self.newest:
+            self._pad()
+            self._rest, self._padded = b"", False
+        elif self._padded:
+            self._queue.pop().drop()
+            self._number -= 1
+            self._padded = False
         self._ended = False
         self.newest = reply
+        self.queued += samples
+        self._cut_up(self._rest + pcm[: samples * 2])
 
     def end(self) -> None:
         """The reply pushed last is complete: play what there is without waiting."""
         self._ended = True
+        self._pad()
 
-    def pull(self, samples: int) -> bytes:
-        """The next `samples` samples to send; b"" when there is silence to send."""
+    def pull(self) -> Frame | None:
+        """The next frame to send; None when there is silence to send."""
         if self._tail:
-            tail, self._tail = self._tail, b""
-            return tail.ljust(samples * 2, b"\0")
+            tail, self._tail = self._tail, None
+            return tail
         if self.state is State.FILLING:
-            self._wait_or_play(samples)
+            self._wait_or_play()
         if self.state is not State.PLAYING:
-            return b""
-        pcm = self._take(samples)
-        if len(pcm) == samples * 2:
-            return pcm
-        last = self._run_dry(pcm)
-        return last.ljust(samples * 2, b"\0") if last else b""
+            return None
+        if not self._queue:
+            self._fill(dry=True)
+            return None
+        return self._take()
+
+    def ahead(self, count: int) -> Iterator[Frame]:
+        """The frames to be pulled next that have no packet yet, `count` at most.
+
+        Their gain is settled now; `fade` replaces them when it changes.
+        """
+        if self._tail and self._tail.packet is None:
+            yield self._tail
+        for frame in islice(self._queue, count):
+            if frame.packet is None:
+                if frame.gain is None:
+                    frame.gain = (self.gain, self.gain)
+                yield frame
+
+    def fade(self, gain: float) -> None:
+        """Have the volume fall or rise to `gain` (1.0: as it came) within a frame."""
+        if gain == self.gain:
+            return
+        self.gain = gain
+        begin = self._level
+        for index, frame in enumerate(self._queue):
+            if frame.gain is None and index:
+                break
+            self._queue[index] = frame.again((begin, gain))
+            begin = gain
 
     def clear(self) -> int:
         """Stop now: forget what is queued, leave at most a 10 ms fade to be pulled.
 
         Returns the samples of `reply` that were heard, the fade included.
         """
-        if self.state is State.PLAYING:
-            self._tail = _fade_out(self._take(self.rate * FADE_MS // 1000))
+        if self.state is State.PLAYING and self._queue:
+            self._tail = self._last(self._queue[0])
+        for frame in islice(self._queue, MOST_AHEAD):
+            frame.drop()
         self._queue.clear()
-        self._queued = 0
-        self._rest()
-        return self._heard
+        self.queued = 0
+        self._rest, self._padded = b"", False
+        self.gain = self._level = 1.0
+        self._idle()
+        return self.heard
+
+    def _last(self, frame: Frame) -> Frame:
+        """What is heard of the next frame when its reply is cut off."""
+        count = min(self.rate * FADE_MS // 1000, frame.samples)
+        pcm = fade_out(frame.pcm[: count * 2]).ljust(self.tick * 2, b"\0")
+        last = Frame(frame.number, frame.reply, pcm, count)
+        last.fresh = frame.fresh
+        last.gain = (self._level, self._level)
+        self._count(last)
+        return last
+
+    def _cut_up(self, pcm: bytes) -> None:
+        size = self.tick * 2
+        whole = len(pcm) // size * size
+        for begin in range(0, whole, size):
+            self._append(pcm[begin : begin + size], self.tick)
+        self._rest = pcm[whole:]
+        if not self._queue and self.state is State.PLAYING:
+            self._pad()
+
+    def _append(self, pcm: bytes, samples: int) -> None:
+        frame = Frame(self._number, self.newest, pcm, samples)
+        self._number += 1
+        frame.fresh = not self._queue and self.state is not State.PLAYING
+        self._queue.append(frame)
+
+    def _pad(self) -> None:
+        """Make a frame of the rest, as if nothing more came."""
+        if self._rest and not self._padded:
+            pcm = self._rest if self._ended else fade_out(self._rest)
+            self._append(pcm.ljust(self.tick * 2, b"\0"), len(self._rest) // 2)
+            self._padded = True
 
     def _fill(self, *, dry: bool) -> None:
         self.state = State.FILLING
         self._dry = dry
         self._waited = 0
 
-    def _rest(self) -> None:
+    def _idle(self) -> None:
         self.state = State.IDLE
         self._dry = False
         self._ended = False
 
-    def _wait_or_play(self, samples: int) -> None:
+    def _wait_or_play(self) -> None:
         lead = self.rate * self.lead_ms // 1000
-        enough = self._queued >= lead or self._waited >= lead
-        if self._queued and (self._ended or enough):
+        enough = self.queued >= lead or self._waited >= lead
+        if self.queued and (self._ended or enough):
             self.state = State.PLAYING
             self._dry = False
+            if not self._queue:
+                self._pad()
             return
-        self._waited += samples
-        if self._queued:
+        self._waited += self.tick
+        if self.queued:
             return
         if self._ended or self._waited * 1000 >= self.rate * PATIENCE_MS:
             self._calm_down()
-            self._rest()
-
-    def _run_dry(self, pcm: bytes) -> bytes:
-        if self._ended:
-            self._calm_down()
-            self._rest()
-            return pcm
-        self._fill(dry=True)
-        return _fade_out(pcm)
+            self._idle()
 
     def _learn(self) -> None:
         """The reply goes on after a gap: a lead longer by the gap had hidden it."""
@@ -187,28 +257,25 @@ class Playout:
     def _calm_down(self) -> None:
         self.lead_ms = max(LEAD_MS, self.lead_ms - LEAD_STEP_MS)
 
-    def _take(self, samples: int) -> bytes:
-        """Up to `samples` samples off the queue, counted as heard."""
-        parts: list[bytes] = []
-        wanted = samples * 2
-        while wanted and self._queue:
-            reply, pcm = self._queue.popleft()
-            if len(pcm) > wanted:
-                self._queue.appendleft((reply, pcm[wanted:]))
-                pcm = pcm[:wanted]
-            if reply != self._reply:
-                self._reply, self._heard = reply, 0
-            self._heard += len(pcm) // 2
-            self._queued -= len(pcm) // 2
-            wanted -= len(pcm)
-            parts.append(pcm)
-        return b"".join(parts)
+    def _take(self) -> Frame:
+        """The first frame of the queue, counted as heard."""
+        frame = self._queue.popleft()
+        if frame.gain is None:
+            frame.gain = (self._level, self.gain)
+        self._level = frame.gain[1]
+        self.queued -= frame.samples
+        self._count(frame)
+        if self._queue:
+            return frame
+        if self._padded:
+            self._rest, self._padded = b"", False
+        self._pad()
+        if not self._queue and self._ended:
+            self._calm_down()
+            self._idle()
+        return frame
 
-
-def _fade_out(pcm: bytes) -> bytes:
-    """The same samples with a volume falling evenly to nothing."""
-    samples = array("h", pcm)
-    length = len(samples)
-    for index in range(length):
-        samples[index] = samples[index] * (length - index) // (length + 1)
-    return samples.tobytes()
+    def _count(self, frame: Frame) -> None:
+        if frame.reply != self.reply:
+            self.reply, self.heard = frame.reply, 0
+        self.heard += frame.samples

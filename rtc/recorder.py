@@ -32,7 +32,7 @@ Failed = Callable[[str], None]
 "Told once, on the event loop, when the recording cannot go on; the text is for people."
 
 BATCH = 10
-"Agent packets (one each 20 ms) between two hand-overs to the writer's thread."
+"Ticks (one each 20 ms) between two hand-overs to the writer's thread."
 
 PATIENCE = 10 * SLOT
 """Samples, 200 ms: how long the caller's leg waits for a late packet before silence is
@@ -105,13 +105,17 @@ class Recorder:
         self._pieces[0].extend(self.legs[0].put(payload, at))
 
     def agent(self, payload: bytes, at: int) -> None:
-        """An Opus packet as it was sent to the caller; one comes with every tick."""
+        """An Opus packet as it was sent to the caller."""
         if self._over:
             return
         self._pieces[1].extend(self.legs[1].put(payload, at))
+
+    def tick(self, at: int) -> None:
+        """So much of the call is over, in samples of 48 kHz; comes fifty times a s."""
         self._ticks += 1
-        if self._ticks % BATCH == 0:
+        if self._ticks % BATCH == 0 and not self._over:
             self._pieces[0].extend(self.legs[0].fill(at - PATIENCE))
+            self._pieces[1].extend(self.legs[1].fill(at - SLOT))
             self._hand_over()
 
     def event(self, line: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-__all__ = ["BadOffer", "NoAudio", "prepare"]
+__all__ = ["BadOffer", "NoAudio", "prepare", "with_opus"]
 
 OPUS = re.compile(r"a=rtpmap:\d+ opus/48000/2", re.IGNORECASE)
 
@@ -25,6 +25,15 @@ MOST_CANDIDATES = 32
 
 LEAST_CANDIDATE = 8
 "Fields of the shortest candidate line (RFC 8839 §5.1)."
+
+
+OPUS_BIT_RATES = {8_000: 24_000, 16_000: 32_000, 24_000: 32_000}
+"""Bits per second of the caller's speech by the agent's rate in Hz. More than RFC 7587
+§3.1.1 has for speech: redundancy takes a share, and below some 30 kbit/s libopus leaves
+it out until a tenth of the packets is lost."""
+
+MOST_BIT_RATE = 40_000
+"For full-band speech."
 
 
 class BadOffer(ValueError):
@@ -102,3 +111,27 @@ def _usable(line: str) -> bool:
         return False
     # Parley bundles RTP and RTCP, so there is one component (RFC 8843, RFC 5761).
     return component == "1" and 0 < int(port) < 65536 and fields[6] == "typ"
+
+
+def with_opus(answer: str, rate: int) -> str:
+    """The answer, with what we want of the caller's Opus encoder (RFC 7587 §6.1).
+
+    `rate` in Hz is that at which the agent hears: to send more would be in vain.
+    Redundancy is asked for; browsers add it when our reports tell of losses.
+    """
+    bits = next((b for hz, b in OPUS_BIT_RATES.items() if rate <= hz), MOST_BIT_RATE)
+    lines = answer.splitlines()
+    kinds = {line[9:].split()[0] for line in lines if OPUS.match(line)}
+    wished = (
+        "minptime=10;useinbandfec=1;stereo=0;sprop-stereo=0"
+        f";maxplaybackrate={rate};maxaveragebitrate={bits}"
+    )
+    told: list[str] = []
+    for line in lines:
+        name, _, value = line.partition(":")
+        if name == "a=fmtp" and value.split()[0] in kinds:
+            continue
+        told.append(line)
+        if OPUS.match(line):
+            told.append(f"a=fmtp:{line[9:].split()[0]} {wished}")
+    return "\r\n".join(told) + "\r\n"

@@ -18,7 +18,8 @@ from aiohttp import web
 
 from convai.agent import AgentRefused, AgentUnavailable
 
-from . import sdp, transport
+from . import offer as offers
+from . import sdp
 from .problem import Problem
 from .switchboard import ConnectError, Switchboard
 
@@ -81,7 +82,7 @@ class Signaling:
             raise Problem(400, "bad-request", "agent must be a name")
         try:
             offer = sdp.prepare(body["sdp"])
-            transport.check(offer)
+            offers.check(offer)
         except sdp.BadOffer as error:
             raise Problem(400, error.code, str(error)) from error
         name, answer = await self._connect(offer, agent)

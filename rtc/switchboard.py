@@ -22,6 +22,7 @@ from convai.agent import Agent
 
 from .call import Call, HangUp, Limits, Outcome
 from .journal import Journal
+from .media import Media
 from .peer import Peer
 from .recorder import Recorder
 from .writer import Writer
@@ -81,6 +82,7 @@ class Switchboard:
         agents: Mapping[str, Callable[[], Agent]],
         writer: Writer,
         recordings: Path,
+        media: Media,
         *,
         limits: Limits,
         max_calls: int,
@@ -89,6 +91,7 @@ class Switchboard:
         self._agents = agents
         self._writer = writer
         self._recordings = recordings
+        self._media = media
         self._limits = limits
         self._max_calls = max_calls
         self._ice_address = ice_address
@@ -121,7 +124,7 @@ class Switchboard:
     async def connect(self, offer: str, *, agent: str) -> tuple[str, str]:
         """Start a call; returns its id and the SDP answer.
 
-        `offer` was prepared by `rtc.sdp` and checked by `rtc.transport`. Raises
+        `offer` was prepared by `rtc.sdp` and checked by `rtc.offer`. Raises
         ConnectError, BadOffer when aiortc stumbles over the offer all the same, or
         AgentUnavailable when the agent cannot be reached.
         """
@@ -178,12 +181,13 @@ class Switchboard:
 
     def _prepare(self, name: str, agent: str) -> Call:
         started = asyncio.get_running_loop().time()
-        peer = Peer(started, ice_address=self._ice_address)
+        peer = Peer(self._media, ice_address=self._ice_address)
         journal = Journal(started, agent=agent, page=peer.send)
         recorder = Recorder(self._recordings / name, self._writer, journal.lost)
         journal.recorder = recorder
         return Call(
             started,
+            media=self._media,
             agent=self._agents[agent](),
             peer=peer,
             recorder=recorder,

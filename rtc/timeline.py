@@ -4,6 +4,8 @@ RTP timestamps say exactly how far apart two packets were spoken but not when; a
 times say when, but with the network's jitter on top. The earliest arrivals had the
 least jitter, so the map from one to the other follows them: at once while it is new,
 then so slowly that only the drift of the caller's clock is followed, not the jitter.
+
+Packets come here in the order in which they were sent; `jitter` saw to that.
 """
 
 from __future__ import annotations
@@ -21,65 +23,62 @@ WINDOW = 250
 SLEW = 1
 "Samples per packet that the map may move: 1 of 960 exceeds the drift of any phone."
 
-JUMP = 2 * CLOCK_HZ
-"""Samples. When timestamp and arrival disagree by more than two seconds the sender has
-started a new timeline (a new microphone, a restarted encoder), and so does the map."""
+MOST_LATE = 2 * CLOCK_HZ
+"Samples. A packet this late belongs to a clock that stood still meanwhile."
+
+MOST_EARLY = CLOCK_HZ // 4
+"""Samples. Nothing comes before it was spoken: the sender's clock was put forward. (A
+little earlier than ever before may be a shorter way through the network.)"""
 
 HALF = 1 << 31
-FULL = 1 << 32
+MASK = (1 << 32) - 1
 
 
 class Timeline:
     """Maps RTP timestamps to samples of `CLOCK_HZ` since the call began."""
 
     def __init__(self) -> None:
-        self.late = 0
-        "Packets that came after their successor, or twice."
-        self.jumps = 0
-        "How often the sender started a new timeline."
-        self._ssrc: int | None = None
-        self._extended = 0
-        "The newest timestamp, unwrapped."
+        self._extended: int | None = None
+        "The newest timestamp, unwrapped; None when a new stream begins."
         self._offset = 0
         "position = unwrapped timestamp + offset."
         self._seen = 0
         self._earliest = 0
+        "The offset of the earliest arrival of late."
 
-    def place(self, ssrc: int, timestamp: int, arrival: int) -> int | None:
-        """The position of a packet, or None when it is late or a duplicate.
+    def forget(self) -> None:
+        """The next packet begins a stream that has nothing to do with this one."""
+        self._extended = None
 
-        `arrival` is the position at which it came, in samples of `CLOCK_HZ`.
-        """
-        if ssrc != self._ssrc:
-            self._begin(ssrc, timestamp, arrival)
-            return arrival
-        step = (timestamp - self._extended + HALF) % FULL - HALF
-        lag = arrival - (self._extended + step) - self._offset
-        if abs(lag) > JUMP:
-            self._begin(ssrc, timestamp, arrival)
-            return arrival
-        if step <= 0:
-            self.late += 1
-            return None
-        self._extended += step
-        self._follow(arrival - self._extended)
-        return self._extended + self._offset
+    def place(self, timestamp: int, arrival: int) -> int:
+        """The position of a packet that came at position `arrival`."""
+        extended = self._extended
+        if extended is None:
+            return self._begin(timestamp, arrival)
+        extended += ((timestamp - extended + HALF) & MASK) - HALF
+        offset = arrival - extended
+        if not -MOST_EARLY <= offset - self._offset <= MOST_LATE:
+            return self._begin(timestamp, arrival)
+        self._extended = extended
+        self._follow(offset)
+        return extended + self._offset
 
-    def _begin(self, ssrc: int, timestamp: int, arrival: int) -> None:
-        if self._ssrc is not None:
-            self.jumps += 1
-        self._ssrc = ssrc
+    def _begin(self, timestamp: int, arrival: int) -> int:
         self._extended = timestamp
         self._offset = self._earliest = arrival - timestamp
         self._seen = 0
+        return arrival
 
     def _follow(self, offset: int) -> None:
         self._seen += 1
+        if offset < self._earliest:
+            self._earliest = offset
         if self._seen <= SETTLING:
-            self._offset = self._earliest = min(self._offset, offset)
+            self._offset = self._earliest
             return
-        self._offset += max(-SLEW, min(SLEW, self._earliest - self._offset))
+        if self._earliest > self._offset:
+            self._offset += SLEW
+        elif self._earliest < self._offset:
+            self._offset -= SLEW
         if self._seen % WINDOW == 0:
             self._earliest = offset
-        else:
-            self._earliest = min(self._earliest, offset)

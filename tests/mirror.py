@@ -14,7 +14,6 @@ from aiortc import MediaStreamTrack
 from aiortc.rtp import RtpPacket
 from av import Packet
 
-from rtc import transport
 from tests.caller import Caller
 
 __all__ = ["mirrored"]
@@ -39,5 +38,10 @@ def mirrored(caller: Caller) -> None:
     """Have the caller send back what it gets, instead of its microphone."""
     mirror = _Mirror()
     transceiver = caller.pc.getTransceivers()[0]
-    transport.take_over(transceiver.receiver, mirror.packets.put_nowait)
+
+    async def reflect(packet: RtpPacket, arrival_time_ms: int) -> None:
+        mirror.packets.put_nowait(packet)
+
+    # The caller is stock aiortc: this is before its jitter buffer.
+    transceiver.receiver._handle_rtp_packet = reflect
     transceiver.sender.replaceTrack(mirror)

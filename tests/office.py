@@ -12,6 +12,7 @@ from pathlib import Path
 from convai.providers import elevenlabs_agent
 from rtc import sdp
 from rtc.call import Limits
+from rtc.media import Media, Options
 from rtc.switchboard import Switchboard
 from rtc.writer import Writer
 
@@ -58,18 +59,23 @@ async def office(
     *,
     limits: Limits | None = None,
     max_calls: int = 100,
+    options: Options | None = None,
 ) -> AsyncIterator[Office]:
     """Calls to the agents of those names at `url`, media on 127.0.0.1."""
     table = {
         name: partial(elevenlabs_agent, base_url=url, agent_id=name) for name in agents
     }
     with Writer() as writer:
-        async with Switchboard(
-            table,
-            writer,
-            recordings,
-            limits=limits or Limits(),
-            max_calls=max_calls,
-            ice_address="127.0.0.1",
-        ) as switchboard:
+        async with (
+            Media(options) as media,
+            Switchboard(
+                table,
+                writer,
+                recordings,
+                media,
+                limits=limits or Limits(),
+                max_calls=max_calls,
+                ice_address="127.0.0.1",
+            ) as switchboard,
+        ):
             yield Office(switchboard, recordings)

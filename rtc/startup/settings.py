@@ -31,6 +31,7 @@ from pydantic_settings import (
 
 from . import manual, sources
 from .option import About, SettingsError, options
+from .settings_media import MEDIA, MediaSettings
 from .values import (
     BrokerUrl,
     Count,
@@ -38,8 +39,6 @@ from .values import (
     Folder,
     Host,
     HttpUrl,
-    IceServers,
-    LocalAddress,
     LogLevel,
     MailUrl,
     Port,
@@ -56,8 +55,8 @@ __all__ = ["OPTIONS", "Settings", "SettingsError"]
 SERVER = "Page and signaling"
 AGENT = "Agent"
 CALLS = "Calls and recordings"
-MEDIA = "Media"
 LATER = "Accepted, but not used yet"
+GROUPS = (SERVER, AGENT, CALLS, MEDIA, LATER)
 
 _blank = BeforeValidator(blank_is_none)
 
@@ -66,7 +65,7 @@ def _agent(earlier: dict[str, Any]) -> Literal["local", "elevenlabs"]:
     return "elevenlabs" if earlier.get("elevenlabs_agent_id") else "local"
 
 
-class Settings(BaseSettings):
+class Settings(MediaSettings):
     """Typed, checked and frozen: nothing may change under a running call."""
 
     model_config = SettingsConfigDict(
@@ -177,21 +176,6 @@ class Settings(BaseSettings):
 
     drain_s: Annotated[Seconds, Field(le=3600), About(CALLS, "0 to 3600")] = 10
     "Seconds that running calls are given to end when the server stops."
-
-    ice_address: Annotated[
-        LocalAddress | None,
-        _blank,
-        About(MEDIA, "an IP address of this machine", default="all addresses"),
-    ] = None
-    "The one address to send and take audio on."
-
-    ice_servers: Annotated[
-        IceServers,
-        Field(repr=False),
-        About(MEDIA, "a JSON list of RTCIceServer objects", quiet=True, default="[]"),
-    ] = Field(default_factory=list)
-    """STUN and TURN servers for the page. Every visitor can read them, so give
-    short-lived credentials."""
 
     openai_api_key: Annotated[
         SecretKey | None,
@@ -321,7 +305,7 @@ class Settings(BaseSettings):
         ]
 
 
-OPTIONS = options(Settings)
+OPTIONS = tuple(sorted(options(Settings), key=lambda it: GROUPS.index(it.about.group)))
 "Every setting, in the order of the help."
 
 BY_NAME = {option.name: option for option in OPTIONS}

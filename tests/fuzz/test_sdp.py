@@ -8,7 +8,7 @@ from pathlib import Path
 from rtc.peer import Peer
 from rtc.playout import Playout
 from rtc.sdp import BadOffer, prepare
-from rtc.transport import check
+from rtc.offer import check
 
 OFFERS = [
     path.read_text()

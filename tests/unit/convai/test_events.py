@@ -19,6 +19,7 @@ from convai.events import (
     ReplyDone,
     Said,
     Speech,
+    Stats,
     Talking,
     ToolCall,
     Trouble,
@@ -56,6 +57,8 @@ SHOWN = [
             "arguments": {"day": "Monday"},
         },
     ),
+    (Stats({"mos": 4.3}), {"type": "call.stats", "mos": 4.3}),
+    (Stats({"mos": 4}, True), {"type": "call.stats", "mos": 4, "final": True}),
     (Usage({"tokens": 5.0}), {"type": "usage", "amounts": {"tokens": 5.0}}),
     (
         MeetingFound({"title": "Tea"}),

@@ -18,14 +18,18 @@ from convai.events import (
     ReplyDone,
     Said,
     Speech,
+    Stats,
     Talking,
     ToolCall,
     Trouble,
 )
 from rtc.call import Call, Limits, Outcome
-from rtc.playout import Playout
+from rtc.frame import Frame
+from rtc.line import Line
+from rtc.media import Media
 from rtc.sdp import BadOffer
 from tests import virtual
+from tests.media import virtual_media
 
 RATE = 16_000
 
@@ -45,7 +49,7 @@ class Context:
 
 
 class FakePeer(Context):
-    """A caller in virtual time: pulls the playout each 20 ms once connected."""
+    """A caller in virtual time, on the clock once connected."""
 
     gone = "caller-left"
 
@@ -55,30 +59,37 @@ class FakePeer(Context):
         self.inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.left = asyncio.Event()
         self.vanished = asyncio.Event()
+        self.deaf = False
         self.voiced = 0
+        self.line: Line | None = None
 
-    async def answer(
-        self, offer: str, playout: Playout, input_rate: int, *, sent: Any, heard: Any
-    ) -> str:
-        self.playout, self.sent = playout, sent
-        return f"answer to {offer} at {input_rate}"
+    async def __aexit__(self, *exc: object) -> None:
+        if self.line:
+            self.line.stop()
+        await super().__aexit__(*exc)
 
-    def tick(self, now: float) -> None:
-        pcm = self.playout.pull(RATE // 50)
-        self.voiced += bool(pcm)
-        self.sent(b"x", now, bool(pcm))
+    async def answer(self, offer: str, line: Line) -> str:
+        self.line = line
+        pull = line.playout.pull
 
-    def __aiter__(self) -> FakePeer:
-        return self
+        def counted() -> Frame | None:
+            frame = pull()
+            self.voiced += frame is not None
+            return frame
 
-    async def __anext__(self) -> bytes:
-        loop = asyncio.get_running_loop()
-        await asyncio.sleep(0.02)
-        if self.left.is_set():
-            raise StopAsyncIteration
-        if self.connected.is_set():
-            self.tick(loop.time())
-        return bytes(640)
+        line.playout.pull = counted  # type: ignore[method-assign]
+        return f"answer to {offer} at {line.input_rate}"
+
+    async def carry(self) -> None:
+        await self.connected.wait()
+        assert self.line is not None
+        if not self.deaf:
+            self.line.transmit = lambda payload, timestamp, marker: 1
+        self.line.start()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.line.failure())
+            await self.left.wait()
+            self.line.uplink.end()
 
     async def silence(self, limit: float) -> None:
         await self.vanished.wait()
@@ -150,11 +161,15 @@ class FakeRecorder(Context):
     def agent(self, payload: bytes, at: int) -> None:
         self.sent.append(at)
 
+    def tick(self, at: int) -> None: ...
+
 
 class Stage:
     """A call with everything around it made up."""
 
-    def __init__(self, script: Script, limits: Limits | None = None) -> None:
+    def __init__(
+        self, script: Script, media: Media, limits: Limits | None = None
+    ) -> None:
         self.diary: list[str] = []
         self.events: list[Event] = []
         self.peer = FakePeer(self.diary)
@@ -162,6 +177,7 @@ class Stage:
         self.recorder = FakeRecorder(self.diary)
         self.call = Call(
             0.0,
+            media=media,
             agent=self.agent,
             peer=self.peer,  # type: ignore[arg-type]
             recorder=self.recorder,  # type: ignore[arg-type]
@@ -190,11 +206,12 @@ def play(
     prepare: Callable[[Stage], None] = lambda stage: None,
 ) -> tuple[Stage, Outcome]:
     async def main() -> tuple[Stage, Outcome]:
-        stage = Stage(script, limits)
+        media = virtual_media()
+        stage = Stage(script, media, limits)
         prepare(stage)
         if connect:
             asyncio.get_running_loop().call_later(0.1, stage.peer.connected.set)
-        async with asyncio.TaskGroup() as tasks:
+        async with media.clock, asyncio.TaskGroup() as tasks:
             running = tasks.create_task(stage.call.run("offer"))
             if meanwhile:
                 await meanwhile(stage)
@@ -217,7 +234,7 @@ def test_the_caller_leaves() -> None:
     assert stage.diary[-4:] == ["flush", *LEFT_IN_ORDER]
     assert stage.events[-1] == Ended("caller-left")
     assert stage.call.answer.result() == "answer to offer at 16000"
-    assert ("hear", 640) in stage.agent.did
+    assert ("hear", 1280) in stage.agent.did
 
 
 def test_what_the_agent_said_is_heard_to_the_end_when_it_hangs_up() -> None:
@@ -255,10 +272,8 @@ def test_the_agent_breaks_off() -> None:
 
     stage, outcome = play(breaking)
     assert outcome.reason == "agent-failed"
-    assert stage.events[-2:] == [
-        Trouble("agent-lost", "the line to the agent broke"),
-        Ended("agent-failed"),
-    ]
+    assert stage.events[-3] == Trouble("agent-lost", "the line to the agent broke")
+    assert stage.events[-1] == Ended("agent-failed")
     assert stage.diary[-3:] == LEFT_IN_ORDER
 
 
@@ -442,7 +457,7 @@ def test_a_caller_who_takes_nothing_cannot_hold_the_line() -> None:
         yield Speech(1, bytes(RATE * 2 * 5))
 
     def deaf(stage: Stage) -> None:
-        stage.peer.tick = lambda now: None  # type: ignore[method-assign]
+        stage.peer.deaf = True
 
     _, outcome = play(goodbye, prepare=deaf)
     assert outcome.reason == "agent-ended"
@@ -549,12 +564,40 @@ def test_the_button_leaves_the_words_that_were_heard_and_is_told_once() -> None:
     assert stage.kinds().count("Cut") == 1
 
 
-def test_each_tick_is_recorded_at_the_place_where_it_was_due() -> None:
-    async def leave(stage: Stage) -> None:
+def test_each_packet_is_recorded_at_the_place_where_its_tick_was_due() -> None:
+    async def talking(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Speech(1, bytes(RATE * 2))
         await asyncio.sleep(1)
+
+    stage, _ = play(talking)
+    sent = stage.recorder.sent
+    assert len(sent) > 40
+    assert {b - a for a, b in zip(sent[:40], sent[1:41], strict=False)} == {960}
+
+
+def test_how_well_it_was_carried_is_told_each_second_and_at_the_end() -> None:
+    async def leave(stage: Stage) -> None:
+        await asyncio.sleep(3.5)
         stage.peer.left.set()
 
     stage, _ = play(silent, leave)
-    sent = stage.recorder.sent
-    assert len(sent) > 40
-    assert {b - a for a, b in zip(sent, sent[1:], strict=False)} == {960}
+    told = [event for event in stage.events if isinstance(event, Stats)]
+    assert [event.final for event in told] == [False, False, False, True]
+    assert told[0].figures["tick_max_ms"] == 0
+    assert told[-1].figures["packets_late"] == 0
+    assert stage.kinds()[-2:] == ["Stats", "Ended"]
+
+
+def test_a_bug_on_the_clock_ends_the_call_and_is_not_swallowed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def spoil(stage: Stage) -> None:
+        def bad(at: int) -> None:
+            raise ZeroDivisionError
+
+        stage.recorder.tick = bad  # type: ignore[method-assign]
+
+    with pytest.raises(ExceptionGroup) as caught:
+        play(silent, prepare=spoil)
+    assert caught.group_contains(ZeroDivisionError)
+    assert "off the clock" in caplog.text

@@ -10,6 +10,7 @@ import pytest
 
 from rtc import peer as module
 from rtc.peer import MOST_MESSAGE, MOST_WAITING, Peer
+from tests.media import virtual_media
 
 
 class FakeChannel:
@@ -30,7 +31,7 @@ class FakeChannel:
 
 
 async def peer_and_channel() -> tuple[Peer, FakeChannel]:
-    return Peer(asyncio.get_running_loop().time()), FakeChannel()
+    return Peer(virtual_media()), FakeChannel()
 
 
 async def test_events_wait_for_the_channel_and_keep_their_order() -> None:

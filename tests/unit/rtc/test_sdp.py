@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rtc.offer import check
 from rtc.sdp import MOST_CANDIDATES, BadOffer, NoAudio, prepare
-from rtc.transport import check
 
 OFFERS = sorted((Path(__file__).parents[2] / "data" / "offers").glob("*.sdp"))
 AUDIO = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus/48000/2\r\n"

@@ -203,7 +203,7 @@ def test_wrong_flag(argv: list[str], message: str) -> None:
     [
         ("PARLEY_PORT", "x", "PARLEY_PORT: 'x' is not allowed; allowed: 0 to 65535"),
         ("PARLEY_PROT", "1", "PARLEY_PROT: there is no such setting; did you mean"),
-        ("PARLEY_ZEBRA", "1", "PARLEY_ZEBRA: there is no such setting; python"),
+        ("PARLEY_XYLOPHONE", "1", "PARLEY_XYLOPHONE: there is no such setting; python"),
         ("PARLEY_ZEBRA", "", "PARLEY_ZEBRA: there is no such setting"),
         ("PARLEY_ELEVENLABS_API_KEY", "k", "did you mean ELEVENLABS_API_KEY?"),
         ("SMTP_URL", "http://h", "SMTP_URL: the value does not start with smtp://"),

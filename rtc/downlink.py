@@ -1,0 +1,80 @@
+"""Downlink: what leaves for the caller on each tick, sound or silence.
+
+Silence is not encoded. A few packets of it, made once for all calls, calm the decoder
+down after speech; then a byte now and then says that nothing is transmitted. RTP
+timestamps go on meanwhile, or the caller's jitter buffer would take the pause for
+delay and grow by it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+from .encoding import AHEAD, Encoding
+from .frame import Frame
+from .opus import Encoder, silence
+from .playout import Playout
+
+__all__ = ["HANGOVER", "REMINDER", "Downlink", "Outgoing"]
+
+HANGOVER = 3
+"""Packets of encoded silence after speech. A decoder that is told "nothing was
+transmitted" goes on with the noise it last heard: right after speech that is a hum of
+-20 dB, after three packets of encoded silence it is below -100 dB (measured)."""
+
+REMINDER = 20
+"""Ticks, 400 ms, between the bytes that stand for silence: what Opus' own encoder does
+(RFC 6716 §2.1.9), and what kept Chromium's jitter buffer lowest when measured."""
+
+
+class Outgoing(NamedTuple):
+    """A packet to send now."""
+
+    payload: bytes
+    marker: bool
+    "The first of a talk spurt (RFC 3551 §4.1)."
+    frame: Frame | None
+    "What of the agent is in it; None for silence."
+
+
+class Downlink:
+    """A playout turned into packets, one tick after the other."""
+
+    def __init__(self, playout: Playout, encoding: Encoding) -> None:
+        self.playout = playout
+        self.encoding = encoding
+        self._quiet = HANGOVER
+        "Ticks since the last voice."
+
+    def next(self) -> Outgoing | None:
+        """What to send on this tick; None when nothing needs to be."""
+        frame = self.playout.pull()
+        if frame is None:
+            return self._silence()
+        packet = frame.packet
+        if packet is None:
+            self.encoding.late += 1
+            packet = self.encoding.make(frame)
+        marker = self._quiet > 0
+        self._quiet = 0
+        return Outgoing(packet, marker, frame)
+
+    def ahead(self) -> list[Frame]:
+        """The frames that should be encoded before their ticks come."""
+        return list(self.playout.ahead(AHEAD))
+
+    def _silence(self) -> Outgoing | None:
+        self._quiet += 1
+        if self._quiet <= HANGOVER:
+            return Outgoing(_calm(self.playout.rate)[self._quiet - 1], False, None)
+        if (self._quiet - HANGOVER) % REMINDER == 1:
+            return Outgoing(silence(), False, None)
+        return None
+
+
+@cache
+def _calm(rate: int) -> tuple[bytes, ...]:
+    """Packets of silence. An encoder that begins anew fits to what follows them."""
+    encoder = Encoder(rate)
+    return tuple(encoder.encode(b"") for _ in range(HANGOVER))

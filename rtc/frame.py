@@ -1,0 +1,62 @@
+"""Frame: 20 ms of a reply, and the Opus packet that it becomes. Pure.
+
+A frame is cut from the agent's audio when it arrives and encoded ahead of its time.
+What it is to sound like can still change until it is sent: then another frame takes
+its place, with the same number, and the encoder goes back to before that number.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["Frame", "fade_out"]
+
+
+class Frame:
+    """Not a dataclass: fifty a second of each call are made, one by one."""
+
+    __slots__ = ("fresh", "gain", "number", "packet", "pcm", "reply", "samples")
+
+    def __init__(self, number: int, reply: int, pcm: bytes, samples: int) -> None:
+        self.number = number
+        "Grows by one with each frame of a call."
+        self.reply = reply
+        self.pcm = pcm
+        "Mono s16le, exactly as long as a tick."
+        self.samples = samples
+        "How many of them belong to the reply; the rest is silence."
+        self.fresh = False
+        "Nothing was sent right before it, so the encoder starts anew with it."
+        self.gain: tuple[float, float] | None = None
+        "Gain at the beginning and at the end; None while that is not settled."
+        self.packet: bytes | None = None
+        "None until it is encoded; empty when it will never be sent."
+
+    def again(self, gain: tuple[float, float]) -> Frame:
+        """The same frame, not encoded yet, with another gain; this one is dropped."""
+        self.drop()
+        other = Frame(self.number, self.reply, self.pcm, self.samples)
+        other.fresh = self.fresh
+        other.gain = gain
+        return other
+
+    def drop(self) -> None:
+        """Nobody needs to encode it any more."""
+        if self.packet is None:
+            self.packet = b""
+
+    def sound(self) -> bytes:
+        """The PCM with its gain."""
+        begin, end = self.gain or (1.0, 1.0)
+        if begin == end == 1.0:
+            return self.pcm
+        samples = np.frombuffer(self.pcm, "<i2")
+        ramp = np.linspace(begin, end, len(samples), dtype=np.float32)
+        return (samples * ramp).astype("<i2").tobytes()
+
+
+def fade_out(pcm: bytes) -> bytes:
+    """The same samples with a volume falling evenly to nothing."""
+    samples = np.frombuffer(pcm, "<i2")
+    ramp = np.linspace(1.0, 0.0, len(samples), endpoint=False, dtype=np.float32)
+    return (samples * ramp).astype("<i2").tobytes()

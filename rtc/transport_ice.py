@@ -1,0 +1,152 @@
+"""The seam into aioice: datagrams are told apart where they arrive.
+
+A part of `rtc.transport`. aioice takes any datagram from anybody into an unbounded
+queue, and an empty one ends the call; here only the caller's get through.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import struct
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import aioice
+from aioice.candidate import candidate_foundation, candidate_priority
+from aioice.ice import StunProtocol
+from aiortc import RTCIceGatherer
+
+from .port import MOST_DATAGRAM, VIEW, Ports
+
+__all__ = ["COMPONENT", "STUMBLES", "Connection", "Gatherer"]
+
+COMPONENT = 1
+"RTP and RTCP share one (RFC 5761)."
+
+MOST_QUEUED = 512
+"Datagrams that may wait for DTLS and RTCP; a handshake has some ten."
+
+STUMBLES = (AttributeError, IndexError, KeyError, ValueError, struct.error)
+"What aiortc's and aioice's parsers raise over what strangers send."
+
+
+class Connection(aioice.Connection):
+    """ICE that knows at once what a datagram is and whose it is (RFC 7983)."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.ports: Ports | None = None
+        "Where sockets are opened; to be set before gathering."
+        self.address: str | None = None
+        "The one address to gather on; None: aioice's choice."
+        self.media: Callable[[int, float], None] | None = None
+        "Takes an RTP packet in the ports' buffer: its size, the loop time it came at."
+        self.counted: Counter[str] = Counter()
+        "Datagrams that were dropped, by the reason."
+        self.received = 0
+        "Datagrams from the caller, other than STUN."
+        self._known: set[tuple[str, int]] = set()
+
+    async def get_component_candidates(
+        self, component: int, addresses: list[str], timeout: int = 5
+    ) -> list[aioice.Candidate]:
+        """Host candidates on our own ports; the rest as aioice does it."""
+        found = []
+        for address in [self.address] if self.address else addresses:
+            try:
+                found.append(self._open(component, address))
+            except OSError:
+                self.counted["no_port"] += 1
+        if self.stun_server or self.turn_server:
+            more = super().get_component_candidates(component, [], timeout)
+            found.extend(await more)
+        return found
+
+    def _open(self, component: int, address: str) -> aioice.Candidate:
+        assert self.ports is not None, "place the connection first"
+        protocol = StunProtocol(self)
+        receive = functools.partial(self.datagram, protocol)
+        lost = functools.partial(protocol.connection_lost, None)
+        port = self.ports.open(address, receive, lost)
+        protocol.connection_made(port)  # type: ignore[arg-type]
+        host, number = port.get_extra_info("sockname")[:2]
+        protocol.local_candidate = aioice.Candidate(
+            foundation=candidate_foundation("host", "udp", host),
+            component=component,
+            transport="udp",
+            priority=candidate_priority(component, "host"),
+            host=host,
+            port=number,
+            type="host",
+        )
+        self._protocols.append(protocol)
+        return protocol.local_candidate
+
+    def datagram(
+        self, protocol: StunProtocol, size: int, source: tuple[str, int], now: float
+    ) -> None:
+        """Take the datagram in the buffer of ports."""
+        first = VIEW[0] if size else 256
+        if 127 < first < 192 or 19 < first < 64:
+            if source in self._known or self._knows(source):
+                self._deliver(first, size, now)
+            else:
+                self.counted["stranger"] += 1
+        elif first < 4:
+            try:
+                protocol.datagram_received(bytes(VIEW[:size]), source)
+            except STUMBLES:
+                self.counted["malformed"] += 1
+        else:
+            self.counted["empty" if not size else "malformed"] += 1
+
+    def data_received(self, data: bytes, component: int) -> None:
+        """What aioice takes for no STUN: from a relay of ours, or else malformed."""
+        first = data[0] if data else 256
+        if len(data) > MOST_DATAGRAM or not (127 < first < 192 or 19 < first < 64):
+            self.counted["malformed"] += 1
+            return
+        VIEW[: len(data)] = data
+        self._deliver(first, len(data), asyncio.get_running_loop().time())
+
+    def _knows(self, source: tuple[str, int]) -> bool:
+        """Whether it is one of the caller's candidates, those learned by STUN too."""
+        for candidate in self._remote_candidates:
+            if (candidate._network_host, candidate.port) == source:
+                self._known.add(source)
+                return True
+        return False
+
+    def _deliver(self, first: int, size: int, now: float) -> None:
+        self.received += 1
+        if first > 127 and size > 1 and not 64 <= VIEW[1] & 127 < 96:
+            if self.media is None:
+                self.counted["early"] += 1
+            else:
+                self.media(size, now)
+        elif self._queue.qsize() < MOST_QUEUED:
+            self._queue.put_nowait((bytes(VIEW[:size]), COMPONENT))
+        else:
+            self.counted["crowded"] += 1
+
+
+class Gatherer(RTCIceGatherer):
+    """Gathers for a Connection of ours."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        theirs = self._connection
+        self._connection = Connection(
+            ice_controlling=False,
+            local_username=theirs.local_username,
+            local_password=theirs.local_password,
+            transport_policy=theirs._transport_policy,
+            stun_server=theirs.stun_server,
+            turn_server=theirs.turn_server,
+            turn_username=theirs.turn_username,
+            turn_password=theirs.turn_password,
+            turn_ssl=theirs.turn_ssl,
+            turn_transport=theirs.turn_transport,
+        )
