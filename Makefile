@@ -6,6 +6,7 @@ VENV_PYTHON = .venv/bin/python
 help:
 	@echo "make run [ARGS='--port 9000']   set up if needed, then start the server"
 	@echo "make test [TESTS='tests/unit']  set up if needed, then lint, types and tests"
+	@echo "make bench [ARGS=--quick]       what a call costs, beside other servers (Linux)"
 	@echo "make lint                       ruff and mypy only"
 	@echo "make format                     let ruff rewrite the code"
 	@echo "make clean                      remove the virtual environment and caches"
@@ -18,6 +19,9 @@ run: models
 # The system comes first: it may have to bring the Python that lint needs.
 test: system lint models
 	@$(VENV_PYTHON) -m pytest $(TESTS)
+
+bench: setup-dev
+	@$(VENV_PYTHON) -m tests.bench $(ARGS)
 
 lint: setup-dev
 	@$(VENV_PYTHON) -m ruff check .
@@ -46,4 +50,4 @@ clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help run test lint format setup setup-dev models system clean
+.PHONY: help run test bench lint format setup setup-dev models system clean

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections import deque
 from collections.abc import Sequence
 from queue import SimpleQueue
 from types import TracebackType
@@ -26,6 +27,10 @@ log = logging.getLogger(__name__)
 AHEAD = 4
 """Frames that are encoded ahead: 80 ms, longer than the thread is ever kept waiting.
 More would only be work in vain when the caller interrupts."""
+
+KEEP_EVERY = 4
+"""Frames between two states of the encoder that are kept. Each is 30 kB to copy, and to
+go back, which is rare, a few frames can be encoded again."""
 
 NICE = 5
 "How far the thread stands back behind the event loop, in steps of the scheduler."
@@ -45,8 +50,10 @@ class Encoding:
         self.loss = 0
         "Per cent of packets that the other side loses; above 0 they carry redundancy."
         self._encoder = Encoder(rate, bit_rate=bit_rate, complexity=complexity)
-        self._before: dict[int, bytes] = {}
-        "States of the encoder before the latest frames, by their numbers."
+        self._latest: deque[tuple[Frame, bytes | None]] = deque(maxlen=3 * AHEAD)
+        "Frames that were encoded, before some of them the state that the encoder had."
+        self._next = 0
+        "The number of the frame that goes on where the encoder is."
         self._lock = threading.Lock()
 
     def make(self, frame: Frame) -> bytes:
@@ -57,23 +64,32 @@ class Encoding:
             return frame.packet
 
     def _encode(self, frame: Frame) -> bytes:
-        encoder = self._encoder
         if frame.fresh:
-            encoder.reset()
-            self._before.clear()
-        elif frame.number in self._before:
-            encoder.put_back(self._before[frame.number])
-        encoder.expect_loss(self.loss)
-        self._before[frame.number] = encoder.keep()
-        self._forget(frame.number + 1)
-        if len(self._before) > 2 * AHEAD:
-            del self._before[next(iter(self._before))]
-        return encoder.encode(frame.sound())
+            self._encoder.reset()
+            self._latest.clear()
+        elif frame.number != self._next:
+            self._go_back_to(frame.number)
+        self._encoder.expect_loss(self.loss)
+        kept = self._encoder.keep() if frame.number % KEEP_EVERY == 0 else None
+        self._latest.append((frame, kept))
+        self._next = frame.number + 1
+        return self._encoder.encode(frame.sound())
 
-    def _forget(self, number: int) -> None:
-        """States from `number` on: what comes there will come after other frames."""
-        while self._before and (last := next(reversed(self._before))) >= number:
-            del self._before[last]
+    def _go_back_to(self, number: int) -> None:
+        """Undo what was encoded from `number` on: it was not sent, and will not be."""
+        while self._latest and self._latest[-1][0].number >= number:
+            self._latest.pop()
+        again: list[Frame] = []
+        for frame, kept in reversed(self._latest):
+            again.append(frame)
+            if kept is not None:
+                self._encoder.put_back(kept)
+                break
+            if frame.fresh:
+                self._encoder.reset()
+                break
+        for frame in reversed(again):
+            self._encoder.encode(frame.sound())
 
 
 Job = tuple[Encoding, Sequence[Frame]]

@@ -29,6 +29,10 @@ from .recorder import Recorder
 
 __all__ = ["Journal"]
 
+PAGE_FIGURES = 2
+"""Of so many of the call's figures the page gets one. The data channel is SCTP in pure
+Python: a message costs 0.4 ms of CPU, a tenth of what a second of the call costs."""
+
 Page = Callable[[dict[str, Any]], None]
 
 
@@ -41,6 +45,8 @@ class Journal:
         self._started = started
         self._page = page
         self._transcript = Transcript()
+        self._figures = 0
+        "How often the call's figures came."
         self._meta: dict[str, Any] = {
             "agent": agent,
             "began": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -56,9 +62,17 @@ class Journal:
         if message is None:
             return
         message = {"at_ms": at_ms, **message}
-        self._page(message)
+        if not self._spared(event):
+            self._page(message)
         if self.recorder is not None:
             self._keep(self.recorder, event, message)
+
+    def _spared(self, event: Event) -> bool:
+        """Whether the page is spared this event: every other of the call's figures."""
+        if not isinstance(event, Stats) or event.final:
+            return False
+        self._figures += 1
+        return self._figures % PAGE_FIGURES != 1
 
     def lost(self, reason: str) -> None:
         """The recording cannot go on: say so to the page, and go on without it."""

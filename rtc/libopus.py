@@ -18,6 +18,7 @@ from pathlib import Path
 import av
 
 __all__ = [
+    "APPLICATION_AUDIO",
     "APPLICATION_VOIP",
     "RESET_STATE",
     "SET_BITRATE",
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 APPLICATION_VOIP = 2048
+APPLICATION_AUDIO = 2049
 SIGNAL_VOICE = 3001
 
 RESET_STATE = 4028

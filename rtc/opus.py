@@ -10,6 +10,7 @@ import ctypes
 
 from .audio import CLOCK_HZ, Resampler
 from .libopus import (
+    APPLICATION_AUDIO,
     APPLICATION_VOIP,
     RESET_STATE,
     SET_BITRATE,
@@ -91,9 +92,18 @@ class Encoder:
     """
 
     def __init__(
-        self, rate: int, *, bit_rate: int = BIT_RATE, complexity: int = COMPLEXITY
+        self,
+        rate: int,
+        *,
+        bit_rate: int = BIT_RATE,
+        complexity: int = COMPLEXITY,
+        faithful: bool = False,
     ) -> None:
-        """`rate` in Hz is one of `NATIVE_HZ`; `bit_rate` in bits per second."""
+        """`rate` in Hz is one of `NATIVE_HZ`; `bit_rate` in bits per second.
+
+        What is `faithful` is not made easier to understand, as speech otherwise is: by
+        a high-pass filter, for one.
+        """
         if rate not in NATIVE_HZ:
             raise ValueError(f"libopus does not encode {rate} Hz")
         self.rate = rate
@@ -104,7 +114,8 @@ class Encoder:
         self._state = ctypes.addressof(self._memory)
         self._packet = ctypes.create_string_buffer(MOST_PACKET)
         self._loss = 0
-        _check(library.opus_encoder_init(self._state, rate, 1, APPLICATION_VOIP))
+        application = APPLICATION_AUDIO if faithful else APPLICATION_VOIP
+        _check(library.opus_encoder_init(self._state, rate, 1, application))
         self._set(SET_BITRATE, bit_rate)
         self._set(SET_COMPLEXITY, complexity)
         self._set(SET_SIGNAL, SIGNAL_VOICE)

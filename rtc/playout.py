@@ -161,6 +161,12 @@ class Playout:
                     frame.gain = (self.gain, self.gain)
                 yield frame
 
+    def ready(self, count: int) -> bool:
+        """Whether the next `count` frames, as far as they are here, have packets."""
+        if self._tail:
+            return self._tail.packet is not None
+        return all(frame.packet is not None for frame in islice(self._queue, count))
+
     def fade(self, gain: float) -> None:
         """Have the volume fall or rise to `gain` (1.0: as it came) within a frame."""
         if gain == self.gain:

@@ -52,7 +52,7 @@ class Stock:
 
     async def _listen(self, track: MediaStreamTrack, line: Line) -> None:
         loop = asyncio.get_running_loop()
-        encoder = Encoder(CLOCK_HZ, bit_rate=BIT_RATE)
+        encoder = Encoder(CLOCK_HZ, bit_rate=BIT_RATE, faithful=True)
         mono = AudioResampler(format="s16", layout="mono", rate=CLOCK_HZ)
         sequence = 0
         while True:

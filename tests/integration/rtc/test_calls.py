@@ -14,6 +14,7 @@ import pytest
 
 from rtc.call import Limits
 from rtc.export import to_wav
+from rtc.media import Options
 from rtc.switchboard import Full, Stopping, UnknownAgent
 from tests.caller import RATE, Caller, tone
 from tests.fake_elevenlabs import Conversation, FakeElevenLabs
@@ -27,6 +28,12 @@ AGENT_HZ = 16_000
 def voice(hz: float, seconds: float) -> bytes:
     t = np.arange(int(AGENT_HZ * seconds)) / AGENT_HZ
     return (8000 * np.sin(2 * np.pi * hz * t)).astype(np.int16).tobytes()
+
+
+both_media = pytest.mark.parametrize(
+    "options", [Options(), Options(lean=False)], ids=["lean", "stock"]
+)
+"Who carries the sound makes no difference to what is heard."
 
 
 def sockets() -> int:
@@ -44,8 +51,10 @@ async def settled(count: int) -> int:
     return sockets()
 
 
+@both_media
 async def test_ten_calls_at_once_each_hear_their_own_agent_and_leave_nothing(
     tmp_path: Path,
+    options: Options,
 ) -> None:
     pitches = {f"agent{k}": 300.0 + 100.0 * k for k in range(10)}
 
@@ -68,7 +77,7 @@ async def test_ten_calls_at_once_each_hear_their_own_agent_and_leave_nothing(
     before = sockets()
     async with (
         FakeElevenLabs(sing) as fake,
-        office(fake.url, tmp_path, pitches) as desk,
+        office(fake.url, tmp_path, pitches, options=options) as desk,
     ):
         callers = await asyncio.gather(*(call(agent) for agent in pitches))
         for agent, caller in zip(pitches, callers, strict=True):
@@ -91,12 +100,18 @@ def _pool(thread: threading.Thread) -> bool:
     return thread.name.startswith("asyncio_")
 
 
-async def test_the_agent_hangs_up_and_is_heard_to_the_end(tmp_path: Path) -> None:
+@both_media
+async def test_the_agent_hangs_up_and_is_heard_to_the_end(
+    tmp_path: Path, options: Options
+) -> None:
     async def goodbye(conversation: Conversation) -> None:
         await conversation.speak(1, voice(440, 3.0), text="Goodbye!")
         await conversation.end_call(1)
 
-    async with FakeElevenLabs(goodbye) as fake, office(fake.url, tmp_path) as desk:
+    async with (
+        FakeElevenLabs(goodbye) as fake,
+        office(fake.url, tmp_path, options=options) as desk,
+    ):
         async with Caller(desk.line("agent")) as caller:
             await caller.event("conversation.ended", reason="agent-ended")
             await asyncio.wait_for(caller.closed.wait(), 10)
@@ -106,7 +121,8 @@ async def test_the_agent_hangs_up_and_is_heard_to_the_end(tmp_path: Path) -> Non
         assert 2.9 < loud.sum() * 0.02 < 3.1
 
 
-async def test_a_barge_in_is_heard_as_one(tmp_path: Path) -> None:
+@both_media
+async def test_a_barge_in_is_heard_as_one(tmp_path: Path, options: Options) -> None:
     stopped: list[float] = []
 
     async def chatter(conversation: Conversation) -> None:
@@ -117,7 +133,10 @@ async def test_a_barge_in_is_heard_as_one(tmp_path: Path) -> None:
         await conversation.speak(1, voice(440, 1.0))  # too late: must not be heard
         await conversation.until_gone()
 
-    async with FakeElevenLabs(chatter) as fake, office(fake.url, tmp_path) as desk:
+    async with (
+        FakeElevenLabs(chatter) as fake,
+        office(fake.url, tmp_path, options=options) as desk,
+    ):
         async with Caller(desk.line("agent")) as caller:
             cut = await caller.event("conversation.interrupted", reply=1)
             await caller.event("transcript.corrected", text="A long")
