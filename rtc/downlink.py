@@ -70,7 +70,7 @@ class Downlink:
         self._quiet += 1
         if self._quiet <= HANGOVER:
             return Outgoing(_calm(self.playout.rate)[self._quiet - 1], False, None)
-        if (self._quiet - HANGOVER) % REMINDER == 1:
+        if (self._quiet - HANGOVER - 1) % REMINDER == 0:
             return Outgoing(silence(), False, None)
         return None
 

@@ -7,7 +7,7 @@ its place, with the same number, and the encoder goes back to before that number
 
 from __future__ import annotations
 
-import numpy as np
+from .gain import ramp
 
 __all__ = ["Frame", "fade_out"]
 
@@ -47,16 +47,9 @@ class Frame:
 
     def sound(self) -> bytes:
         """The PCM with its gain."""
-        begin, end = self.gain or (1.0, 1.0)
-        if begin == end == 1.0:
-            return self.pcm
-        samples = np.frombuffer(self.pcm, "<i2")
-        ramp = np.linspace(begin, end, len(samples), dtype=np.float32)
-        return (samples * ramp).astype("<i2").tobytes()
+        return ramp(self.pcm, *self.gain) if self.gain else self.pcm
 
 
 def fade_out(pcm: bytes) -> bytes:
     """The same samples with a volume falling evenly to nothing."""
-    samples = np.frombuffer(pcm, "<i2")
-    ramp = np.linspace(1.0, 0.0, len(samples), endpoint=False, dtype=np.float32)
-    return (samples * ramp).astype("<i2").tobytes()
+    return ramp(pcm, 1.0, 0.0)

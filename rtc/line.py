@@ -18,14 +18,14 @@ from . import rtp
 from .audio import CLOCK_HZ, SLOT, Resampler
 from .downlink import Downlink, Outgoing
 from .encoding import Encoding
-from .health import CallHealth, Down, Up
 from .ledger import Ledger
 from .media import Media
 from .opus import native
 from .playout import Playout
-from .reception import Reception
+from .reflex import Reflex
 from .report import Report
 from .uplink import Uplink
+from .vitals import Vitals
 
 __all__ = ["Line", "Taps", "Transmit"]
 
@@ -41,9 +41,6 @@ takes its bits from the sound, so not for a packet lost once in a while."""
 
 LEAST_LOSS = 8
 "Per cent. Told of less, libopus at 20 to 28 kbit/s leaves the redundancy out (tried)."
-
-SECOND = 50
-"Ticks between two snapshots of the call's health."
 
 
 class Taps(Protocol):
@@ -72,32 +69,31 @@ class Line:
         output_rate: int,
         tell: Listener,
     ) -> None:
-        options = media.options
-        rate = native(output_rate)
-        self.playout = Playout(rate)
-        self.ledger = Ledger(rate)
-        self.transmit: Transmit | None = None
-        "How packets leave; None while there is no connection."
-        self.reception: Callable[[], Reception | None] = lambda: None
-        "Statistics of the caller's packets, if they are counted here."
-        self._health = CallHealth(started)
-        self._ticks = 0
-        self._packets = 0
-        self._report: Report | None = None
         self.input_rate = input_rate
         "Hz of the PCM that the agent hears."
+        self.transmit: Transmit | None = None
+        "How packets leave; None while there is no connection."
+        rate = native(output_rate)
+        self._resampler = Resampler(output_rate, rate)
+        self.playout = Playout(rate)
+        self.ledger = Ledger(rate)
+        options = media.options
+        quality = {"bit_rate": options.bit_rate, "complexity": options.complexity}
+        self.downlink = Downlink(self.playout, Encoding(rate, **quality))
+        duck = options.barge_in == "duck"
+        self.reflex = Reflex(rate, input_rate, duck=duck, fade=self._fade, tell=tell)
+        self.uplink = Uplink(
+            input_rate,
+            started,
+            chunk_ms=options.chunk_ms,
+            heard=taps.caller,
+            listen=self._listen,
+        )
+        self.vitals = Vitals(started, self.uplink, self.downlink, self.ledger)
         self._started = started
         self._media = media
         self._taps = taps
         self._tell = tell
-        self._resampler = Resampler(output_rate, rate)
-        encoding = Encoding(
-            rate, bit_rate=options.bit_rate, complexity=options.complexity
-        )
-        self.downlink = Downlink(self.playout, encoding)
-        self.uplink = Uplink(
-            input_rate, started, chunk_ms=options.chunk_ms, heard=taps.caller
-        )
         self._audible = False
         self._loop = asyncio.get_running_loop()
         self._failed: asyncio.Future[None] = self._loop.create_future()
@@ -126,6 +122,7 @@ class Line:
     def cut(self, reply: int) -> int:
         """Stop playing; returns the ms of `reply` that the caller was sent."""
         self.playout.clear()
+        self.reflex.confirmed()
         heard_ms = self.ledger.sent_ms(reply)
         last = self.downlink.ahead()
         for frame in last:
@@ -141,7 +138,7 @@ class Line:
 
     def report(self, report: Report) -> None:
         """A report of the caller's receiver on what it got of the agent."""
-        self._report = report
+        self.vitals.report = report
         self.ledger.report(report.highest, report.lost)
         lossy = report.fraction_lost > LOSSY
         percent = max(LEAST_LOSS, round(report.fraction_lost * 100))
@@ -156,15 +153,18 @@ class Line:
         if outgoing is not None:
             payload, marker, _ = outgoing
             self.sent(outgoing, due, transmit(payload, index * SLOT, marker))
-            self._health.ticks.add(self._loop.time() - due)
+            self.vitals.left_late(self._loop.time() - due)
 
     def sent(self, outgoing: Outgoing, due: float, sequence: int | None) -> None:
         """A packet left for the caller, on the tick due at `due`."""
         frame = outgoing.frame
         reply, samples = (frame.reply, frame.samples) if frame else (0, 0)
         self.ledger.sent(sequence, reply, samples)
-        self._packets += 1
-        self._taps.agent(outgoing.payload, self._position(due))
+        self.vitals.sent += 1
+        at = self._position(due)
+        self._taps.agent(outgoing.payload, at)
+        if frame is not None:
+            self.reflex.sent(frame.sound(), at)
         self._note(frame is not None)
 
     def chores(self, now: float) -> None:
@@ -175,9 +175,9 @@ class Line:
         if self._audible:
             self._note(False)
         self._taps.tick(self._position(now))
-        self._ticks += 1
-        if self._ticks % SECOND == 0:
-            self._tell(Stats(self._snapshot(now)))
+        lag_ms = self._media.figures.get("loop_lag_ms", 0.0)
+        if figures := self.vitals.tick(now, lag_ms):
+            self._tell(Stats(figures))
 
     def broken(self, error: Exception) -> None:
         """A bug on the clock ends the call."""
@@ -186,36 +186,27 @@ class Line:
 
     def summary(self) -> dict[str, float]:
         """How well the whole call was carried (`rtc.health`)."""
-        self._snapshot(self._loop.time())
-        return self._health.summary()
+        return self.vitals.summary(self._loop.time())
 
     def counters(self) -> dict[str, int]:
         """What was not as it should be."""
         return {
             **self.uplink.counters(),
+            **self.reflex.counters(),
             "underruns": self.playout.underruns,
             "agent_dropped": self.playout.dropped,
             "encoded_late": self.downlink.encoding.late,
         }
 
-    def _snapshot(self, now: float) -> dict[str, float]:
-        reception, playout = self.reception(), self.playout
-        up = Up(self.uplink.counters())
-        if reception is not None:
-            jitter_ms = reception.jitter * 1000 / CLOCK_HZ
-            received, lost = reception.packets_received, reception.packets_lost
-            up = Up(self.uplink.counters(), received, lost, jitter_ms)
-        down = Down(
-            sent=self._packets,
-            report=self._report,
-            fec=self.downlink.encoding.loss > 0,
-            queue_ms=playout.queued * 1000 / playout.rate,
-            underruns=playout.underruns,
-            heard_ms=self.ledger.heard_ms,
-            received_ms=self.ledger.received_ms,
-        )
-        lag_ms = self._media.figures.get("loop_lag_ms", 0.0)
-        return self._health.snapshot(now, up, down, loop_lag_ms=lag_ms)
+    def _listen(self, pcm: bytes, at: int) -> None:
+        """20 ms of the caller."""
+        self.reflex.heard(pcm, at, self.playout.audible)
+
+    def _fade(self, gain: float) -> None:
+        """From the next tick on, have the agent's voice that loud."""
+        self.playout.fade(gain)
+        self._media.encode(self.downlink.encoding, self.downlink.ahead())
+        self._media.flush()
 
     def _position(self, time: float) -> int:
         return round((time - self._started) * CLOCK_HZ)

@@ -235,5 +235,5 @@ def _wire(transceiver: RTCRtpTransceiver, line: Line) -> None:
     assert isinstance(receiver, transport.Receiver)
     receiver.take = line.take
     sender.reported = line.report
-    line.reception = receiver.reception
+    line.vitals.reception = receiver.reception
     line.transmit = sender.transmit

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import aioice
+from aioice import stun
 from aioice.candidate import candidate_foundation, candidate_priority
 from aioice.ice import StunProtocol
 from aiortc import RTCIceGatherer
@@ -27,6 +28,18 @@ COMPONENT = 1
 
 MOST_QUEUED = 512
 "Datagrams that may wait for DTLS and RTCP; a handshake has some ten."
+
+MOST_CONTROL = 1500
+"""Bytes of a DTLS or RTCP datagram. pylibsrtp takes no longer ones: it raises an error
+that aiortc does not expect, and one datagram that anybody can forge ends the call."""
+
+MOST_SOURCES = 64
+"""SSRCs of one caller, of RTP and RTCP. libsrtp keeps a state for each that it finds
+authentic and searches them one by one: 40,000 make 0.2 ms a packet."""
+
+MOST_ADDRESSES = 128
+"""Of one caller, those learned from its checks too: each costs aioice a task for half a
+minute and a place in a list that it sorts; 3,000 make 2 ms a check."""
 
 STUMBLES = (AttributeError, IndexError, KeyError, ValueError, struct.error)
 "What aiortc's and aioice's parsers raise over what strangers send."
@@ -43,6 +56,8 @@ class Connection(aioice.Connection):
         "The one address to gather on; None: aioice's choice."
         self.media: Callable[[int, float], None] | None = None
         "Takes an RTP packet in the ports' buffer: its size, the loop time it came at."
+        self.sources: set[bytes] = set()
+        "SSRCs that were authentic; `MOST_SOURCES` at most."
         self.counted: Counter[str] = Counter()
         "Datagrams that were dropped, by the reason."
         self.received = 0
@@ -111,6 +126,15 @@ class Connection(aioice.Connection):
         VIEW[: len(data)] = data
         self._deliver(first, len(data), asyncio.get_running_loop().time())
 
+    def check_incoming(
+        self, message: stun.Message, addr: tuple[str, int], protocol: StunProtocol
+    ) -> None:
+        """As aioice's, which would learn any number of addresses."""
+        if len(self._remote_candidates) < MOST_ADDRESSES or self._knows(addr):
+            super().check_incoming(message, addr, protocol)
+        else:
+            self.counted["crowded"] += 1
+
     def _knows(self, source: tuple[str, int]) -> bool:
         """Whether it is one of the caller's candidates, those learned by STUN too."""
         for candidate in self._remote_candidates:
@@ -124,12 +148,23 @@ class Connection(aioice.Connection):
         if first > 127 and size > 1 and not 64 <= VIEW[1] & 127 < 96:
             if self.media is None:
                 self.counted["early"] += 1
+            elif self._full and bytes(VIEW[8:12]) not in self.sources:
+                self.counted["foreign"] += 1
             else:
                 self.media(size, now)
+        elif size > MOST_CONTROL:
+            self.counted["malformed"] += 1
+        elif first > 127 and self._full and bytes(VIEW[4:8]) not in self.sources:
+            self.counted["foreign"] += 1
         elif self._queue.qsize() < MOST_QUEUED:
             self._queue.put_nowait((bytes(VIEW[:size]), COMPONENT))
         else:
             self.counted["crowded"] += 1
+
+    @property
+    def _full(self) -> bool:
+        """No further SSRC of the caller is taken."""
+        return len(self.sources) >= MOST_SOURCES
 
 
 class Gatherer(RTCIceGatherer):

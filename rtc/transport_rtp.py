@@ -45,10 +45,15 @@ class Dtls(RTCDtlsTransport):
     """DTLS whose call does not end when RTCP cannot be read."""
 
     async def _handle_rtcp_data(self, data: bytes) -> None:
+        connection_of(self).sources.add(data[4:8])
         try:
             await super()._handle_rtcp_data(data)
         except STUMBLES:
             connection_of(self).counted["malformed"] += 1
+
+    async def _handle_rtp_data(self, data: bytes, arrival_time_ms: int) -> None:
+        """Not RTP: of the types that are RTCP's (RFC 5761 §4) aiortc knows not all."""
+        connection_of(self).counted["malformed"] += 1
 
 
 class Receiver(RTCRtpReceiver):
@@ -95,14 +100,13 @@ class Receiver(RTCRtpReceiver):
             self._connection.counted["unauthentic"] += 1
             return
         packet = rtp.parse(bytes(VIEW[: self._length[0]]))
-        if packet is None:
-            self._connection.counted["malformed"] += 1
-            return
-        if packet.payload_type not in self._RTCRtpReceiver__codecs:
-            self._connection.counted["foreign"] += 1
+        if packet is None or packet.payload_type not in self._RTCRtpReceiver__codecs:
+            self._connection.sources.add(bytes(VIEW[8:12]))
+            self._connection.counted["foreign" if packet else "malformed"] += 1
             return
         stream = self._RTCRtpReceiver__remote_streams.get(packet.ssrc)
         if stream is None:
+            self._connection.sources.add(bytes(VIEW[8:12]))
             stream = self._begin(packet.ssrc)
             if stream is None:
                 return

@@ -16,6 +16,7 @@
  */
 import { deleteCall, fetchConfig, postOffer, SignalingError } from "./signaling.js";
 import { MicrophoneError } from "./microphone.js";
+import { NOTICE } from "./texts.js";
 
 export const State = Object.freeze({
   NEW: "idle",
@@ -208,7 +209,10 @@ export class Call extends EventTarget {
     }
     if (typeof message?.type !== "string" || this.over) return;
     this.#tell("message", message);
-    if (message.type === "error") this.detail = String(message.message ?? "");
+    // What only deserves a notice is not what a call ends by.
+    if (message.type === "error" && !Object.hasOwn(NOTICE, message.code)) {
+      this.detail = String(message.message ?? "");
+    }
     if (message.type === "conversation.ended") this.#leave(message.reason || "unknown");
   }
 

@@ -2,6 +2,7 @@
  * Wires the parts of the page together; what each does is in its own module.
  */
 import { Call, State } from "./call.js";
+import { Indicator } from "./indicator.js";
 import { Levels } from "./levels.js";
 import { Meters } from "./meters.js";
 import { Microphone, obstacle } from "./microphone.js";
@@ -20,6 +21,7 @@ const levels = new Levels();
 const speaker = new Speaker(at("remote"));
 const transcript = new Transcript(at("transcript"), at("lines"));
 const meters = new Meters(levels, at("line"));
+const indicator = new Indicator(at("line"));
 
 /** @type {Call | null} the running call, or the last one */
 let call = null;
@@ -57,6 +59,7 @@ function follow({ target }) {
       showPresence();
       break;
     case State.ENDED:
+      indicator.hide();
       meters.stop();
       levels.close();
       speaker.stop();
@@ -87,6 +90,7 @@ const READERS = {
     call.answerTool(String(id), LINE.noTools, true);
   },
   talking: showTalking,
+  "call.stats": (stats) => indicator.update(stats),
   error: ({ code, message }) => view.notice(String(code), String(message)),
 };
 

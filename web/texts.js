@@ -33,6 +33,32 @@ export const METER = Object.freeze({
   muted: "Microphone is off",
 });
 
+/** How good the connection is; keys are the levels of quality.js. */
+export const QUALITY = Object.freeze({
+  good: "Good",
+  fair: "Fair",
+  weak: "Weak",
+  poor: "Poor",
+  none: "None",
+});
+
+/** Why it is not good; keys are the kinds of `Cause` in quality.js. */
+export const CAUSE = Object.freeze({
+  up: (percent) => `${Math.round(percent)} % of your voice is lost or late`,
+  down: (percent) => `${Math.round(percent)} % of the agent’s voice is lost or late`,
+  way: (ms) => `Sound takes ${(ms / 1000).toFixed(1)} s each way`,
+  uneven: () => "Sound arrives unevenly",
+  none: () => "The server has gone quiet",
+});
+
+/** The figures behind it; keys are those of `Details` in quality.js. */
+export const FIGURE = Object.freeze({
+  rttMs: milliseconds,
+  jitterMs: milliseconds,
+  upPct: percent,
+  downPct: percent,
+});
+
 /**
  * How a call can end without anything having gone wrong; keys are reasons.
  * Said in the status line, not as a problem.
@@ -184,6 +210,9 @@ export const NOTICE = Object.freeze({
   "microphone-gone": "Your microphone was disconnected. The agent cannot hear you.",
   "agent-absent": "The agent in this page’s address does not exist here.",
   "recording-stopped": "This call is no longer being recorded.",
+  "echo-heard":
+    "The agent hears itself through your loudspeaker. Use headphones, or turn the " +
+    "volume down.",
 });
 
 /** Labels of the buttons that a notice may carry. */
@@ -216,4 +245,13 @@ export function problem(code, detail = "") {
   const known = Object.hasOwn(PROBLEM, code);
   const text = PROBLEM[known ? code : "unknown"];
   return { ...text, detail: !known || DETAILED.has(code) ? detail : "" };
+}
+
+function milliseconds(value) {
+  return value === null ? "–" : `${Math.round(value)} ms`;
+}
+
+/** To tenths where a tenth says something. */
+function percent(value) {
+  return value === null ? "–" : `${value.toFixed(value > 0 && value < 10 ? 1 : 0)} %`;
 }

@@ -15,11 +15,18 @@ const SWAP_GUARD_MS = 500;
 /** The server may send any number of codes; more banners than this bury the page. */
 const MOST_NOTICES = 4;
 
+/**
+ * The server says of these conditions that they are, again and again, and not that they
+ * are over. The agent's voice only echoes while it speaks, and callers have their turns.
+ */
+const LASTS_MS = Object.freeze({ "echo-heard": 25_000 });
+
 const TICK_MS = 250;
 
 export class View {
   #at = (id) => document.getElementById(id);
   #notices = new Map();
+  #expiring = new Map();
   #guarding = 0;
   #connectedMs = null;
   #ticking = 0;
@@ -76,6 +83,7 @@ export class View {
    * @param {() => void} [remedy] what its button does
    */
   notice(code, text = "", remedy = null) {
+    if (Object.hasOwn(LASTS_MS, code)) this.#expire(code, LASTS_MS[code]);
     if (this.#notices.has(code) || this.#notices.size >= MOST_NOTICES) return;
     const banner = document.createElement("div");
     banner.className = "notice";
@@ -87,6 +95,8 @@ export class View {
   }
 
   withdraw(code) {
+    clearTimeout(this.#expiring.get(code));
+    this.#expiring.delete(code);
     this.#notices.get(code)?.remove();
     this.#notices.delete(code);
   }
@@ -104,6 +114,12 @@ export class View {
   showAgent() {
     const [option] = this.#at("agent").selectedOptions;
     if (option) this.#at("agent-name").textContent = option.text;
+  }
+
+  /** From now on; said again, it lasts as long again. */
+  #expire(code, ms) {
+    clearTimeout(this.#expiring.get(code));
+    this.#expiring.set(code, setTimeout(() => this.withdraw(code), ms));
   }
 
   #showBegin() {
@@ -134,7 +150,7 @@ export class View {
     this.#at("call").hidden = calling;
     this.#at("agent").disabled = calling;
     // Who types or reads is left where they are: a stray Enter there must do no harm.
-    const lost = leaving === document.body || leaving.closest(".buttons, .choice");
+    const lost = leaving === document.body || leaving.closest(".buttons, .choice, #quality");
     if (lost) this.#at(calling ? "hang-up" : "call").focus({ preventScroll: true });
   }
 

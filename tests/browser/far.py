@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.async_api import Page, Route
 
-__all__ = ["SCRIPT", "FarEnd"]
+__all__ = ["SCRIPT", "FarEnd", "loopback"]
 
 SCRIPT = (Path(__file__).parent / "far.js").read_text()
 "Must be among the scripts that the page was opened with."
@@ -64,3 +64,13 @@ class FarEnd:
             await self.page.wait_for_timeout(20)
             messages = await self.page.evaluate("far.received")
         return messages
+
+
+def loopback(sdp: str) -> str:
+    """The description with its candidates on 127.0.0.1 only."""
+    lines = sdp.splitlines(keepends=True)
+    return "".join(
+        line
+        for line in lines
+        if not line.startswith("a=candidate:") or " 127.0.0.1 " in line
+    )

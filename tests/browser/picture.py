@@ -79,6 +79,7 @@ async def photograph(pages: Pages, port: int, path: Path) -> None:
     await end.say("talking", who="agent", on=True)
     await end.speak(0.03)
     await page.clock.fast_forward(18_000)
+    await end.say("call.stats", mos=4.34)
     await page.mouse.move(0, 0)
     await page.evaluate("document.activeElement.blur()")
     await page.locator("#agent-level[aria-valuenow='0']").wait_for(state="hidden")

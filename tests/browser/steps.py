@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +14,7 @@ from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser import far
 from tests.browser.chromium import Pages
+from tests.server_process import Server
 
 __all__ = [
     "KEEP_STREAMS",
@@ -17,6 +22,7 @@ __all__ = [
     "button",
     "call",
     "eventually",
+    "finished",
     "lines",
     "problem",
     "refuse",
@@ -85,3 +91,15 @@ async def problem(route: Route, status: int, code: str) -> None:
 
 def refuse(status: int, code: str) -> Any:
     return lambda route: problem(route, status, code)
+
+
+async def finished(server: Server) -> Path:
+    """The folder of the one call, once it is complete."""
+    deadline = time.monotonic() + 10
+    while True:
+        for meta in server.recordings.glob("*/call.json"):
+            if json.loads(meta.read_text())["reason"]:
+                await asyncio.sleep(0.5)  # the audio is closed right after
+                return meta.parent
+        assert time.monotonic() < deadline, "the call did not end"
+        await asyncio.sleep(0.05)

@@ -13,6 +13,7 @@ from playwright.async_api import Page, expect
 
 from rtc.export import to_wav
 from tests.browser.chromium import PHONE, Pages
+from tests.browser.steps import finished
 from tests.fake_elevenlabs import Conversation, FakeElevenLabs
 from tests.server_process import Server, server
 from tests.sound import RATE, chirp, clip, place, read, silence, spoken, write
@@ -63,18 +64,6 @@ async def call(page: Page) -> float:
     await page.get_by_role("button", name="Call", exact=True).click()
     await expect(page.locator("body")).to_have_attribute("data-state", "connected")
     return time.monotonic() - begun
-
-
-async def finished(server: Server) -> Path:
-    """The folder of the one call, once it is complete."""
-    deadline = time.monotonic() + 10
-    while True:
-        for meta in server.recordings.glob("*/call.json"):
-            if json.loads(meta.read_text())["reason"]:
-                await asyncio.sleep(0.5)  # the audio is closed right after
-                return meta.parent
-        assert time.monotonic() < deadline, "the call did not end"
-        await asyncio.sleep(0.05)
 
 
 async def test_a_person_talks_is_understood_interrupts_and_hangs_up(
@@ -227,7 +216,7 @@ async def test_both_legs_are_aligned_within_20_ms(
     starts = [
         event["at_ms"] * RATE // 1000
         for event in map(json.loads, lines)
-        if event["type"] == "talking" and event["on"]
+        if event["type"] == "talking" and event["who"] == "agent" and event["on"]
     ]
     assert len(starts) == 3
     voiced = waited[waited[:, 0] > 10, 1]

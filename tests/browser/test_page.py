@@ -59,6 +59,8 @@ async def test_text_stands_out_from_its_ground(
     await end.say("transcript.corrected", reply=1, text="Good")
     await end.say("transcript.user", text="and to", final=False)
     await end.say("error", code="recording-stopped", message="disk full")
+    await end.say("call.stats", mos=2.0, mos_up=2.0, loss_up_pct=30)
+    await page.locator("#quality").click()
     await button(page, "Mute").click()
     await expect(page.locator(".notice")).to_be_visible()
     await page.wait_for_timeout(300)  # colours change softly

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from pathlib import Path
 
-from rtc.peer import Peer
-from rtc.playout import Playout
-from rtc.sdp import BadOffer, prepare
+import pytest
+
+from rtc.line import Line
+from rtc.media import Media, Options
 from rtc.offer import check
+from rtc.peer import Peer
+from rtc.sdp import BadOffer, prepare
 
 OFFERS = [
     path.read_text()
@@ -42,22 +46,45 @@ def mutated(dice: random.Random) -> str:
     return dice.choice(["\r\n", "\n"]).join(lines)
 
 
-async def test_what_passes_is_answered_or_refused_and_leaves_nothing() -> None:
+class Unrecorded:
+    def caller(self, payload: bytes, at: int) -> None: ...
+    def agent(self, payload: bytes, at: int) -> None: ...
+    def tick(self, at: int) -> None: ...
+
+
+def line(media: Media) -> Line:
+    return Line(
+        0.0,
+        media,
+        Unrecorded(),
+        input_rate=16_000,
+        output_rate=16_000,
+        tell=lambda event: None,
+    )
+
+
+@pytest.mark.parametrize("lean", [True, False])
+async def test_what_passes_is_answered_or_refused_and_leaves_nothing(
+    lean: bool,
+) -> None:
     """aiortc is not asked to be careful: `check` is, and `stumbling` behind it."""
     dice = random.Random(20261122)
     answered = 0
-    for _ in range(ROUNDS // 10):
-        try:
-            offer = prepare(mutated(dice))
-            check(offer)
-        except BadOffer:
-            continue
-        async with Peer(0.0, ice_address="127.0.0.1") as peer:
+    async with Media(Options(lean=lean)) as media:
+        for _ in range(ROUNDS // 10):
             try:
-                await peer.answer(offer, Playout(16_000), 16_000)
-                answered += 1
-            except BadOffer as error:
-                assert str(error)
+                offer = prepare(mutated(dice))
+                check(offer)
+            except BadOffer:
+                continue
+            async with Peer(media, ice_address="127.0.0.1") as peer:
+                try:
+                    await peer.answer(offer, line(media))
+                    answered += 1
+                except BadOffer as error:
+                    assert str(error)
+        await asyncio.sleep(0)  # closed transports have their turn
+        assert len(media.ports) == 0
     assert answered > 50
 
 

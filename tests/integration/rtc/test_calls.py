@@ -275,7 +275,7 @@ async def test_both_legs_are_aligned_within_20_ms(tmp_path: Path) -> None:
     starts = [
         event["at_ms"] * RATE // 1000
         for event in map(json.loads, lines)
-        if event["type"] == "talking" and event["on"]
+        if event["type"] == "talking" and event["on"] and event["who"] == "agent"
     ]
     assert len(starts) == 2
     for start in starts:

@@ -11,7 +11,7 @@ from convai.events import Event, Stats, Talking
 from rtc import rtp
 from rtc.downlink import HANGOVER
 from rtc.line import LEAST_LOSS, Line
-from rtc.opus import Encoder, duration, silence
+from rtc.opus import Decoder, Encoder, duration, silence
 from rtc.repair import has_copy
 from rtc.report import Report
 from tests import virtual
@@ -201,6 +201,42 @@ def test_the_caller_is_heard_recorded_and_counted() -> None:
     assert len(scene.recorded["tick"]) >= 50
     figures = [event.figures for event in scene.events if isinstance(event, Stats)]
     assert figures[0]["delivered"] in (49, 50)  # the last of them comes with the tick
+
+
+def levels(packets: list[bytes]) -> list[float]:
+    """Root mean square of what a decoder makes of each packet."""
+    decoder = Decoder(RATE)
+    pieces = [np.frombuffer(decoder.decode(it), np.int16) for it in packets]
+    return [float(np.sqrt(np.mean(pcm.astype(float) ** 2))) for pcm in pieces]
+
+
+def test_a_caller_who_speaks_up_is_heard_by_the_next_tick_and_loses_nothing() -> None:
+    """The agent hums evenly; the caller begins at 2.0 s and is not confirmed."""
+
+    async def act(scene: Scene) -> None:
+        line, encoder = scene.open(), Encoder(16_000)
+        loop = asyncio.get_running_loop()
+        t = np.arange(RATE * 6) / RATE
+        line.play((6000 * np.sin(2 * np.pi * 300 * t)).astype(np.int16).tobytes(), 1)
+        line.playout.end()
+        pcm = np.concatenate([np.zeros(32_000), clip("librivox_0930")[:48_000:3]])
+        for k in range(150):
+            piece = pcm[k * 320 : (k + 1) * 320].astype(np.int16).tobytes()
+            packet = rtp.Packet(96, False, k, k * 960, 1, encoder.encode(piece))
+            line.take(packet, loop.time())
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(3.5)
+
+    scene = play(act)
+    assert scene.voiced() == 300 + HANGOVER, "each packet of the reply was sent"
+    assert scene.line.ledger.sent_ms(1) == 6000
+    assert scene.line.counters()["encoded_late"] == 0
+    loud = levels([payload for _, payload, _, _ in scene.sent[:300]])
+    low = [k * 20 for k, level in enumerate(loud) if level < 2000]
+    assert 2000 <= low[0] <= 2060 + 20
+    assert 680 <= low[-1] - low[0] <= 720 or low[-1] > 3000
+    assert min(loud[120:130]) > 500, "quieter, not silent"
+    assert loud[-5] > 4000
 
 
 def test_off_the_clock_it_is_quiet() -> None:

@@ -1,0 +1,72 @@
+"""Vitals: the figures of one line, taken together once a second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .audio import CLOCK_HZ
+from .downlink import Downlink
+from .health import CallHealth, Down, Up
+from .ledger import Ledger
+from .reception import Reception
+from .report import Report
+from .uplink import Uplink
+
+__all__ = ["Vitals"]
+
+SECOND = 50
+"Ticks between two snapshots."
+
+
+class Vitals:
+    """What of both directions is measured; its names are those of `rtc.health`."""
+
+    def __init__(
+        self, started: float, uplink: Uplink, downlink: Downlink, ledger: Ledger
+    ) -> None:
+        self.reception: Callable[[], Reception | None] = lambda: None
+        "Statistics of the caller's packets, if they are counted here."
+        self.report: Report | None = None
+        "The last of the caller's receiver."
+        self.sent = 0
+        "Packets."
+        self._uplink = uplink
+        self._downlink = downlink
+        self._ledger = ledger
+        self._health = CallHealth(started)
+        self._ticks = 0
+        self.left_late = self._health.ticks.add
+        "Told how many seconds after its tick was due each packet left."
+
+    def tick(self, now: float, lag_ms: float) -> dict[str, float] | None:
+        """Once a second, how the line is; `lag_ms` is that of the event loop."""
+        self._ticks += 1
+        return None if self._ticks % SECOND else self._snapshot(now, lag_ms)
+
+    def summary(self, now: float) -> dict[str, float]:
+        """How well the whole call was carried."""
+        self._snapshot(now, 0.0)
+        return self._health.summary()
+
+    def _snapshot(self, now: float, lag_ms: float) -> dict[str, float]:
+        return self._health.snapshot(now, self._up(), self._down(), loop_lag_ms=lag_ms)
+
+    def _up(self) -> Up:
+        reception, counters = self.reception(), self._uplink.counters()
+        if reception is None:
+            return Up(counters)
+        jitter_ms = reception.jitter * 1000 / CLOCK_HZ
+        received, lost = reception.packets_received, reception.packets_lost
+        return Up(counters, received, lost, jitter_ms)
+
+    def _down(self) -> Down:
+        playout = self._downlink.playout
+        return Down(
+            sent=self.sent,
+            report=self.report,
+            fec=self._downlink.encoding.loss > 0,
+            queue_ms=playout.queued * 1000 / playout.rate,
+            underruns=playout.underruns,
+            heard_ms=self._ledger.heard_ms,
+            received_ms=self._ledger.received_ms,
+        )

@@ -1,0 +1,107 @@
+"""Reflex: the agent lowers its voice for a caller, and for nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from convai.events import Event, Talking, Trouble
+from rtc.bargein import CONFIRM_S, DUCK_GAIN
+from rtc.reflex import Reflex
+from tests.sound import clip
+
+SLOT = 960
+EAR, MOUTH = 16_000, 24_000
+
+
+class Scene:
+    """A caller and an agent who is audible until it is cut, slot by slot."""
+
+    def __init__(self, *, duck: bool = True) -> None:
+        self.events: list[Event] = []
+        self.gains: list[tuple[int, float]] = []
+        "In milliseconds of the call."
+        self.at = 0
+        self.audible = True
+        self.reflex = Reflex(
+            MOUTH, EAR, duck=duck, fade=self.fade, tell=self.events.append
+        )
+
+    def fade(self, gain: float) -> None:
+        self.gains.append((self.at // 48, gain))
+
+    def play(self, heard: np.ndarray, sent: np.ndarray | None = None) -> None:
+        """The caller's sound, and meanwhile the agent's; both at 48 kHz."""
+        for begin in range(0, len(heard) - SLOT + 1, SLOT):
+            if sent is not None:
+                self.reflex.sent(sent[begin : begin + SLOT : 2].tobytes(), self.at)
+            pcm = heard[begin : begin + SLOT : 3].tobytes()
+            self.reflex.heard(pcm, self.at, self.audible)
+            self.at += SLOT
+
+
+def quiet(seconds: float) -> np.ndarray:
+    return np.random.default_rng(1).normal(0, 8, int(48_000 * seconds)).astype(np.int16)
+
+
+def test_a_voice_lowers_the_agent_within_three_packets_of_its_beginning() -> None:
+    scene = Scene()
+    scene.play(np.concatenate([quiet(2.0), clip("librivox_0930")]))
+    at, gain = scene.gains[0]
+    assert gain == DUCK_GAIN
+    assert 2000 <= at + 20 <= 2060
+
+
+def test_without_a_word_of_the_provider_it_rises_again_once() -> None:
+    scene = Scene()
+    scene.play(np.concatenate([quiet(2.0), clip("librivox_0930"), quiet(1.0)]))
+    (down, _), (up, gain) = scene.gains[:2]
+    assert gain == 1.0
+    assert up - down == pytest.approx(CONFIRM_S * 1000, abs=20)
+    counters = scene.reflex.counters()
+    assert counters["ducked"] == len(scene.gains) / 2
+    assert counters["ducked_in_vain"] == counters["ducked"]
+
+
+def test_what_the_provider_confirms_is_not_taken_back() -> None:
+    scene = Scene()
+    scene.play(np.concatenate([quiet(2.0), clip("librivox_0930")[:24_000]]))
+    scene.reflex.confirmed()
+    scene.audible = False
+    scene.play(quiet(2.0))
+    assert [gain for _, gain in scene.gains] == [DUCK_GAIN]
+    assert scene.reflex.counters() == {"ducked": 1, "ducked_in_vain": 0}
+
+
+def test_left_to_the_provider_nothing_is_lowered_but_people_see_who_talks() -> None:
+    scene = Scene(duck=False)
+    scene.play(np.concatenate([quiet(2.0), clip("librivox_0930"), quiet(1.0)]))
+    assert scene.gains == []
+    assert scene.events[0] == Talking("caller", True)
+    assert scene.events[-1] == Talking("caller", False)
+
+
+def test_the_agents_own_voice_is_no_caller_and_the_page_is_told() -> None:
+    """A loudspeaker, 200 ms and 12 dB away, for half a minute."""
+    scene = Scene()
+    voices = [clip("librivox_0930"), clip("librivox_0880"), clip("goforward")] * 3
+    said = np.concatenate(voices)
+    echo = np.concatenate([np.zeros(9600, np.int16), said[:-9600]]) // 4
+    scene.play(echo + quiet(len(echo) / 48_000)[: len(echo)], said)
+    assert len(scene.gains) <= 2, "at most one false alarm before the echo is known"
+    hints = [event for event in scene.events if isinstance(event, Trouble)]
+    assert {hint.code for hint in hints} == {"echo-heard"}
+    assert len(hints) <= 1 + len(said) / 480_000, "not more often than each 10 s"
+    assert "headphones" in hints[0].message
+
+
+def test_a_caller_who_speaks_over_the_echo_is_heard() -> None:
+    scene = Scene()
+    said = np.concatenate([clip("librivox_0930"), clip("librivox_0880")] * 3)
+    echo = np.concatenate([np.zeros(9600, np.int16), said[:-9600]]) // 8
+    heard = echo + quiet(len(echo) / 48_000)[: len(echo)]
+    begin = 48_000 * 10
+    voice = clip("goforward")
+    heard[begin : begin + len(voice)] += voice
+    scene.play(heard, said)
+    assert any(10_000 <= at <= 10_700 for at, gain in scene.gains if gain < 1)
