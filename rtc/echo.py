@@ -50,9 +50,9 @@ REACH = LONGEST + 10 * SLOT
 HOLD = 15
 "Slots (300 ms) for which sound is held to be echo on suspicion alone."
 
-FIRST, NEXT, OFTEN, SELDOM = 8, 3, 30, 25
+FIRST, NEXT, OFTEN, SELDOM = 8, 3, 30, 50
 """Slots of sound after which the path is searched: 8, 11, 14 ... until 30, then every
-25th. Less sound does not tell, and a search takes 0.3 ms."""
+50th. Less sound does not tell, and a search takes 0.3 ms."""
 
 QUIET = 20 * SLOT
 "Silence (0.4 s) where an echo would be heard, after which the path is CLEAR."

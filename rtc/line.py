@@ -198,9 +198,9 @@ class Line:
             "encoded_late": self.downlink.encoding.late,
         }
 
-    def _listen(self, pcm: bytes, at: int) -> None:
+    def _listen(self, pcm: bytes, at: int, voice: bool) -> None:
         """20 ms of the caller."""
-        self.reflex.heard(pcm, at, self.playout.audible)
+        self.reflex.heard(pcm, at, self.playout.audible, voice)
 
     def _fade(self, gain: float) -> None:
         """From the next tick on, have the agent's voice that loud."""

@@ -26,6 +26,9 @@ __all__ = ["Media", "Options"]
 WATCH_S = 1.0
 "Seconds between two looks at the health of the process."
 
+LAG_TICKS = 10
+"Ticks between two measurements of the loop's lag: each wakes the loop once more."
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -62,6 +65,7 @@ class Media:
         self._housekeeping = housekeeping
         self._thread = EncodingThread()
         self._jobs: list[Job] = []
+        self._ticks = 0
         self._turn = asyncio.Lock()
         self._ticked = asyncio.Event()
         self._stack = AsyncExitStack()
@@ -114,7 +118,9 @@ class Media:
         self.flush()
         self._ticked.set()
         now = self._loop.time()
-        self._loop.call_soon(self._measure, now)
+        self._ticks += 1
+        if self._ticks % LAG_TICKS == 0:
+            self._loop.call_soon(self._measure, now)
         if self._housekeeping is not None:
             self._housekeeping.tick(due - now, len(self.clock))
 

@@ -28,6 +28,7 @@ __all__ = [
     "Decoder",
     "Encoder",
     "duration",
+    "may_speak",
     "native",
     "silence",
 ]
@@ -54,6 +55,9 @@ FRAME_SAMPLES = (
 )
 "Samples of `CLOCK_HZ` in one frame, by configuration number (RFC 6716 §3.1, table 2)."
 
+HYBRID, CELT_ONLY = 12, 16
+"Configurations from which on a packet is not SILK alone, and not SILK at all."
+
 SILENT_TOC = {960: 0xF8, 480: 0xF0, 240: 0xE8, 120: 0xE0}
 """First byte of a CELT full-band mono packet by its length. Such a byte alone is a
 packet whose frame was not transmitted (RFC 6716 §3.4): decoders fade to silence."""
@@ -74,6 +78,19 @@ def duration(packet: bytes) -> int:
     total = frame * (packet[1] & 0x3F)
     # "The audio duration contained within a packet MUST NOT exceed 120 ms."
     return total if total <= 5760 else 0
+
+
+def may_speak(packet: bytes) -> bool:
+    """Whether the encoder heard a voice, or did not say.
+
+    SILK marks each of its 20 ms frames as active or not. The marks are the first bits
+    of the first frame and not compressed (RFC 6716 §4.2.3); with up to two equal frames
+    in the packet, those of its second byte.
+    """
+    if len(packet) < 2 or packet[0] >> 3 >= CELT_ONLY or packet[0] & 3 != 0:
+        return True
+    frames = (1, 1, 2, 3)[packet[0] >> 3 & 3] if packet[0] >> 3 < HYBRID else 1
+    return packet[1] >> (8 - frames) > 0
 
 
 def silence(samples: int = 960) -> bytes:

@@ -21,6 +21,9 @@ from .vad import Vad
 
 __all__ = ["Reflex"]
 
+GLANCE = 4
+"Of so many slots without a voice one is looked at; looking costs more than decoding."
+
 ECHO_SLOTS = 50
 "Slots of echo, a second, after which the page is told: less may be a passing one."
 
@@ -46,6 +49,8 @@ class Reflex:
         self._vad = Vad(input_rate)
         self._echo = Echo(output_rate, input_rate)
         self._yielding = Yielding(duck=duck)
+        self._unvoiced = 0
+        "Slots without a voice, in a row."
         self._echoed = 0
         "Slots of echo since the last hint."
         self._hinted: int | None = None
@@ -55,9 +60,14 @@ class Reflex:
         """What left for the caller on a tick; b"" is silence."""
         self._echo.sent(pcm, at)
 
-    def heard(self, pcm: bytes, at: int, audible: bool) -> None:
-        """20 ms of the caller; is the agent `audible`, or in a short gap?"""
-        active = self._vad.feed(pcm)
+    def heard(self, pcm: bytes, at: int, audible: bool, voice: bool = True) -> None:
+        """20 ms of the caller; is the agent `audible`, or in a short gap?
+
+        Where there is no `voice` for certain, a look now and then at the noise in the
+        room is enough.
+        """
+        self._unvoiced = 0 if voice else self._unvoiced + 1
+        active = self._vad.feed(pcm if self._unvoiced % GLANCE == 0 else b"")
         echo = self._echo.heard(pcm, at, active)
         if echo and active:
             self._hint(at)

@@ -11,8 +11,9 @@ from .audio import CLOCK_HZ, SLOT
 
 __all__ = ["Listen", "Slots"]
 
-Listen = Callable[[bytes, int], None]
-"Told of 20 ms of PCM and of its position in samples of `CLOCK_HZ`."
+Listen = Callable[[bytes, int, bool], None]
+"""Told of 20 ms of PCM, of its position in samples of `CLOCK_HZ`, and whether there may
+be a voice in it: the caller's encoder can rule that out."""
 
 
 class Slots:
@@ -27,16 +28,16 @@ class Slots:
         self._rest = b""
         "What is not a whole slot yet."
 
-    def put(self, pcm: bytes, at: int) -> None:
-        """The next piece, and its position."""
+    def put(self, pcm: bytes, at: int, voice: bool = True) -> None:
+        """The next piece, and its position; may there be a voice in it?"""
         size = self._size
         if not self._rest and len(pcm) == size:
-            self._listen(pcm, at)
+            self._listen(pcm, at, voice)
             return
         at -= len(self._rest) // 2 * CLOCK_HZ // self._rate
         whole = self._rest + pcm
         end = len(whole) // size * size
         for start in range(0, end, size):
-            self._listen(whole[start : start + size], at)
+            self._listen(whole[start : start + size], at, True)
             at += SLOT
         self._rest = whole[end:]

@@ -54,8 +54,9 @@ class Connection(aioice.Connection):
         "Where sockets are opened; to be set before gathering."
         self.address: str | None = None
         "The one address to gather on; None: aioice's choice."
-        self.media: Callable[[int, float], None] | None = None
-        "Takes an RTP packet in the ports' buffer: its size, the loop time it came at."
+        self.media: Callable[[int, float], bool] | None = None
+        """Takes an RTP packet in the ports' buffer: its size, the loop time it came at.
+        Returns whether the caller sent it, which its keys prove."""
         self.sources: set[bytes] = set()
         "SSRCs that were authentic; `MOST_SOURCES` at most."
         self.counted: Counter[str] = Counter()
@@ -63,6 +64,8 @@ class Connection(aioice.Connection):
         self.received = 0
         "Datagrams from the caller, other than STUN."
         self._known: set[tuple[str, int]] = set()
+        self._heard_from: tuple[str, int] | None = None
+        "Whence the caller's sound came last."
 
     async def get_component_candidates(
         self, component: int, addresses: list[str], timeout: int = 5
@@ -104,9 +107,12 @@ class Connection(aioice.Connection):
     ) -> None:
         """Take the datagram in the buffer of ports."""
         first = VIEW[0] if size else 256
-        if 127 < first < 192 or 19 < first < 64:
+        if 127 < first < 192 and size > 1 and not 64 <= VIEW[1] & 127 < 96:
+            if self._sound(size, now) and source != self._heard_from:
+                self._follow(protocol, source)
+        elif 127 < first < 192 or 19 < first < 64:
             if source in self._known or self._knows(source):
-                self._deliver(first, size, now)
+                self._deliver(first, size)
             else:
                 self.counted["stranger"] += 1
         elif first < 4:
@@ -124,7 +130,10 @@ class Connection(aioice.Connection):
             self.counted["malformed"] += 1
             return
         VIEW[: len(data)] = data
-        self._deliver(first, len(data), asyncio.get_running_loop().time())
+        if first > 127 and len(data) > 1 and not 64 <= VIEW[1] & 127 < 96:
+            self._sound(len(data), asyncio.get_running_loop().time())
+        else:
+            self._deliver(first, len(data))
 
     def check_incoming(
         self, message: stun.Message, addr: tuple[str, int], protocol: StunProtocol
@@ -143,20 +152,43 @@ class Connection(aioice.Connection):
                 return True
         return False
 
-    def _deliver(self, first: int, size: int, now: float) -> None:
-        self.received += 1
-        if first > 127 and size > 1 and not 64 <= VIEW[1] & 127 < 96:
-            if self.media is None:
-                self.counted["early"] += 1
-            elif self._full and bytes(VIEW[8:12]) not in self.sources:
-                self.counted["foreign"] += 1
-            else:
-                self.media(size, now)
-        elif size > MOST_CONTROL:
+    def _sound(self, size: int, now: float) -> bool:
+        """RTP is the caller's wherever it comes from, if its keys say so."""
+        if self.media is None:
+            self.counted["early"] += 1
+        elif self._full and bytes(VIEW[8:12]) not in self.sources:
+            self.counted["foreign"] += 1
+        elif self.media(size, now):
+            self.received += 1
+            return True
+        return False
+
+    def _follow(self, protocol: StunProtocol, source: tuple[str, int]) -> None:
+        """The caller's sound comes from elsewhere: check that way, and then use it.
+
+        A router may give a call another port at any moment. The caller cannot notice,
+        and ICE leaves the choice of a pair to it: a browser's checks repair it within
+        seconds, those of others never. The check proves that the caller is there.
+        """
+        self._heard_from = source
+        pair = self._nominated.get(COMPONENT)
+        if pair is None or pair.remote_addr == source:
+            return
+        check = stun.Message(
+            message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST
+        )
+        check.attributes["PRIORITY"] = candidate_priority(COMPONENT, "prflx")
+        check.attributes["USE-CANDIDATE"] = None
+        self.check_incoming(check, source, protocol)
+
+    def _deliver(self, first: int, size: int) -> None:
+        """Queue it for DTLS or RTCP."""
+        if size > MOST_CONTROL:
             self.counted["malformed"] += 1
         elif first > 127 and self._full and bytes(VIEW[4:8]) not in self.sources:
             self.counted["foreign"] += 1
         elif self._queue.qsize() < MOST_QUEUED:
+            self.received += 1
             self._queue.put_nowait((bytes(VIEW[:size]), COMPONENT))
         else:
             self.counted["crowded"] += 1

@@ -13,6 +13,7 @@ from typing import Any
 
 from aiortc import RTCRtpReceiver, RTCRtpSender
 from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtp import RtcpRtpfbPacket
 from pylibsrtp._binding import ffi, lib
 
 from . import rtp
@@ -94,25 +95,26 @@ class Receiver(RTCRtpReceiver):
         streams = self._RTCRtpReceiver__remote_streams
         return next(reversed(streams.values()), None) if streams else None
 
-    def _packet(self, size: int, now: float) -> None:
+    def _packet(self, size: int, now: float) -> bool:
         self._length[0] = size
         if lib.srtp_unprotect(self._session, self._buffer, self._length):
             self._connection.counted["unauthentic"] += 1
-            return
+            return False
         packet = rtp.parse(bytes(VIEW[: self._length[0]]))
         if packet is None or packet.payload_type not in self._RTCRtpReceiver__codecs:
             self._connection.sources.add(bytes(VIEW[8:12]))
             self._connection.counted["foreign" if packet else "malformed"] += 1
-            return
+            return True
         stream = self._RTCRtpReceiver__remote_streams.get(packet.ssrc)
         if stream is None:
             self._connection.sources.add(bytes(VIEW[8:12]))
             stream = self._begin(packet.ssrc)
             if stream is None:
-                return
+                return True
         stream.add(packet.sequence, packet.timestamp, int(now * CLOCK_HZ))
         assert self.take is not None
         self.take(packet, now)
+        return True
 
     def _begin(self, ssrc: int) -> Reception | None:
         streams = self._RTCRtpReceiver__remote_streams
@@ -196,6 +198,8 @@ class Sender(RTCRtpSender):
             self._RTCRtpSender__rtp_exited.set()
 
     async def _handle_rtcp_packet(self, packet: Any) -> None:
+        if isinstance(packet, RtcpRtpfbPacket):
+            return  # asks for packets again, which comes too late for a conversation
         await super()._handle_rtcp_packet(packet)
         for report in getattr(packet, "reports", ()):
             if report.ssrc == self._ssrc:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from .audio import CLOCK_HZ, SLOT
 from .chunks import Chunks
 from .jitter import Begin, Hole, Jitter, Packet, Pause, Piece, Tail
-from .opus import Decoder, duration
+from .opus import Decoder, duration, may_speak
 from .repair import Repair
 from .slots import Listen, Slots
 from .timeline import Timeline
@@ -166,11 +166,12 @@ class Uplink:
         if self._heard is not None:
             self._heard(packet.payload, at)
         self._at = at + skip
-        self._out(self._repair.packet(packet.payload, samples, skip), samples - skip)
+        pcm = self._repair.packet(packet.payload, samples, skip)
+        self._out(pcm, samples - skip, may_speak(packet.payload))
 
-    def _out(self, pcm: bytes, samples: int) -> None:
+    def _out(self, pcm: bytes, samples: int, voice: bool = True) -> None:
         if self._slots is not None:
-            self._slots.put(pcm, self._at)
+            self._slots.put(pcm, self._at, voice)
         self._at += samples
         self._credit -= samples
         self._chunks.put(pcm)

@@ -13,11 +13,13 @@ of every call as it ships; `lean-unrecorded` leaves recording out. `textbook` is
 used as its documentation teaches. All talk to the same stand-in agent in their own
 process, which hears 16 kHz and speaks 24 kHz, two seconds of every four, and sends its
 replies in bursts; `lean-wire` reaches it by ElevenLabs' WebSocket. `floor` is no server
-but what libopus, libsrtp and the kernel need for a call's packets, in a tight loop.
+but what libopus, libsrtp and the kernel need for a call's packets: in a tight loop, and
+paced, every 20 ms and asleep in between, as no server can do without.
 
-**Callers** send Opus that was encoded before, on an absolute schedule, like Chromium
-with one voice: full band, 32 kb/s, or wide band, 24 kb/s, when the answer's
-`maxplaybackrate` asks for it. They note when the kernel got what came (SO_TIMESTAMPNS).
+**Callers** speak when the agent is silent. They send Opus that was encoded before, on
+an absolute schedule, like Chromium with one voice: full band, 32 kb/s, or wide band, 24
+kb/s, when the answer's `maxplaybackrate` asks for it. They note when the kernel got
+what came (SO_TIMESTAMPNS).
 
 **Figures**
 
@@ -63,6 +65,9 @@ from .trial import SERVERS, Setting, Trial, run
 CALLS = (1, 10, 20, 50, 100)
 QUICK_CALLS = (1, 10)
 QUICK_S = 5.0
+
+PACED = (10, 20, 50)
+"Numbers of calls for which the floor is paced."
 
 COLLAPSED_MS = 100.0
 "Gap error, p99: more calls of this server are not tried."
@@ -111,11 +116,12 @@ def main() -> int:
         numbers = tuple(int(n) for n in picked.calls.split(",") if int(n))
     servers = picked.servers.split(",")
     runs: Runs = {server: {} for server in servers}
-    floors = []
+    floors: list[dict[int, float]] = []
     for number in range(rounds):
-        floors.append(_floor(setting))
+        floors.append({calls: _floor(setting, calls) for calls in (0, *PACED)})
         _round(number, runs, numbers, setting, not picked.no_bad_lines)
-    _report(runs, median(floors), picked.json)
+    floor = {calls: median(one[calls] for one in floors) for calls in floors[0]}
+    _report(runs, floor, picked.json)
     return 0
 
 
@@ -146,10 +152,10 @@ def _collapsed(found: list[Figures]) -> bool:
     )
 
 
-def _floor(setting: Setting) -> float:
-    """Of a process of its own, on the server's core."""
+def _floor(setting: Setting, calls: int) -> float:
+    """Of a process of its own, on the server's core; paced for so many calls."""
     output = subprocess.run(
-        [sys.executable, "-m", "tests.bench.floor"],
+        [sys.executable, "-m", "tests.bench.floor", str(calls)],
         cwd=process.ROOT,
         check=True,
         stdout=subprocess.PIPE,
@@ -165,7 +171,7 @@ def _short(found: Figures) -> str:
     return f"{cpu:.1f} ms/call-s, gap error p99 {gap or 0:.1f} ms"
 
 
-def _report(runs: Runs, floor_ms: float, file: Path | None) -> None:
+def _report(runs: Runs, floor: dict[int, float], file: Path | None) -> None:
     medians = {
         server: {calls: table.middle(found) for calls, found in by_calls.items()}
         for server, by_calls in runs.items()
@@ -176,12 +182,12 @@ def _report(runs: Runs, floor_ms: float, file: Path | None) -> None:
         f"{platform.python_version()}; load average {os.getloadavg()[0]:.2f}",
         table.loads(medians),
         table.troubles(medians),
-        table.goals(medians, floor_ms, next(iter(runs))),
+        table.goals(medians, floor, next(iter(runs))),
         table.noise(every),
     ]
     sys.stdout.write("\n\n".join(parts) + "\n")
     if file:
-        content = {"about": parts[0], "floor": floor_ms, "runs": runs}
+        content = {"about": parts[0], "floor": floor, "runs": runs}
         file.write_text(json.dumps({**content, "medians": medians}, indent=1))
 
 

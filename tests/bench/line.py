@@ -93,7 +93,7 @@ class Line:
     ) -> None:
         self.number = number
         self.pc = pc
-        self.start = number * 37
+        self.start = number * speech.STAGGER
         "Which packet of the speech comes first: callers do not speak in chorus."
         self.wide = "maxplaybackrate=16000" in pc.remoteDescription.sdp
         self.sent = array("q")

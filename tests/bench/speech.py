@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from .opus import Decoder, Encoder
 
-__all__ = ["EAR_HZ", "encoded", "reference", "reply"]
+__all__ = [
+    "CYCLE_S",
+    "EAR_HZ",
+    "STAGGER",
+    "TURN_S",
+    "encoded",
+    "reference",
+    "reply",
+]
 
 CLIPS = Path(__file__).parents[1] / "data" / "speech"
 CLIP_HZ = 16_000
@@ -24,8 +32,18 @@ CALLER_HZ = 48_000
 FULL_BITS, WIDE_BITS, COMPLEXITY = 32_000, 24_000, 9
 "Bits/s of Chromium's voice by default and when asked for wide band; its complexity."
 
-AUDIBLE = 300.0
-"RMS of 16-bit samples, -41 dBFS: quieter 20 ms are pauses of the clips."
+AUDIBLE, CLEAR = 300.0, 2000.0
+"""RMS of 16-bit samples, -41 and -24 dBFS: quieter 20 ms are pauses of the clips, and a
+reply begins with a sound that nobody could miss."""
+
+TURN_S, CYCLE_S = 1.8, 4.0
+"A caller speaks for so long, and then listens until the next cycle begins."
+
+STAGGER = 37
+"Packets by which each caller is ahead of the one before: they do not speak in chorus."
+
+ROOM = 4.0
+"RMS of what a microphone hears in a quiet room after noise suppression."
 
 Samples = NDArray[np.int16]
 
@@ -46,12 +64,28 @@ def _at(rate: int, pcm: Samples) -> Samples:
 
 
 @cache
+def _said(without_end: bool) -> Samples:
+    """What a caller says: all clips in turns with pauses, or without."""
+    pcm = _clips()
+    if without_end:
+        return pcm
+    turn, pause = int(CLIP_HZ * TURN_S), int(CLIP_HZ * (CYCLE_S - TURN_S))
+    turns = pcm[: len(pcm) // turn * turn].reshape(-1, turn)
+    room = np.random.default_rng(1).normal(0, ROOM, (len(turns), pause))
+    return np.concatenate([turns, room.astype(np.int16)], axis=1).reshape(-1)
+
+
+@cache
 def encoded(wide: bool, fec: bool) -> tuple[bytes, ...]:
-    """The caller's speech as Opus packets of 20 ms; some nine seconds."""
+    """What the caller's browser sends, packets of 20 ms, again and again.
+
+    With `fec` it is for a bad line: speech without a pause, in which nothing can be
+    lost unnoticed.
+    """
     bits = WIDE_BITS if wide else FULL_BITS
     loss = 10 if fec else 0
     encoder = Encoder(CALLER_HZ, bits, COMPLEXITY, wide=wide, loss=loss)
-    pcm = _at(CALLER_HZ, _clips())
+    pcm = _at(CALLER_HZ, _said(fec))
     slot = CALLER_HZ // 50
     count = len(pcm) // slot
     return tuple(
@@ -79,6 +113,8 @@ def _dense() -> Samples:
 def reply(rate: int, seconds: float, number: int) -> bytes:
     """An agent's reply at `rate`; there are three different ones."""
     pcm = _dense()
-    start = number % 3 * len(pcm) // 3
+    level = np.sqrt(np.mean(pcm.reshape(-1, 320).astype(float) ** 2, axis=1))
+    start = number % 3 * len(level) // 3
+    start = 320 * (start + int(np.argmax(np.roll(level, -start) > CLEAR)))
     size = int(CLIP_HZ * seconds)
     return _at(rate, np.roll(pcm, -start)[:size]).tobytes()

@@ -1,6 +1,7 @@
 """A stand-in agent in the server's own process, and the log of what it did.
 
-It talks for two seconds and is silent for two, as long as the call lasts. A reply comes
+It talks for two seconds and is silent for two, as long as the call lasts, and takes its
+turn when the caller stops. A reply comes
 faster than it is spoken, in chunks, as providers send it. What it does costs as good as
 nothing, so that a server is measured and not its agent.
 """
@@ -22,12 +23,12 @@ import numpy as np
 
 from convai.events import Event, Interrupted, Ready, ReplyDone, Speech
 
-from .speech import EAR_HZ, reply
+from .speech import CYCLE_S, EAR_HZ, STAGGER, TURN_S, reply
 
 __all__ = ["Behaviour", "StandIn", "StandIns"]
 
 VOICE_HZ = 24_000
-TALK_S, CYCLE_S = 2.0, 4.0
+TALK_S = 2.0
 CHUNK_S = 0.25
 CHUNK_EVERY_S = 0.02
 "Twelve times as fast as speech."
@@ -99,7 +100,8 @@ class StandIn:
     async def __aiter__(self) -> AsyncIterator[Event]:
         yield Ready(f"stand-in {self.number}", self.input_rate, self.output_rate)
         clock = asyncio.get_running_loop().time
-        start = clock() + FIRST_S + self._dice.uniform(0.0, CYCLE_S)
+        await asyncio.sleep(FIRST_S)
+        start = clock() + self._until_its_turn()
         for number in count(1):
             begin = start + (number - 1) * CYCLE_S
             await asyncio.sleep(begin - clock())
@@ -113,6 +115,11 @@ class StandIn:
                 await asyncio.sleep(begin + late - clock())
                 self.cuts.append(time.monotonic_ns())
                 yield Interrupted(number)
+
+    def _until_its_turn(self) -> float:
+        """Seconds until the caller, whose habits are known, stops speaking."""
+        said = STAGGER * self.number * 0.02 + self._total / EAR_HZ
+        return (TURN_S - said) % CYCLE_S
 
 
 def _chunks(number: int) -> list[bytes]:

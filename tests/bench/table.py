@@ -113,20 +113,21 @@ def noise(runs: Iterable[Figures]) -> str:
     )
 
 
-def goals(medians: Medians, floor_ms: float | None, ours: str) -> str:
+def goals(medians: Medians, floor: dict[int, float], ours: str) -> str:
     """The figures that decide, of `ours` and against the textbook server."""
     rows = []
     for calls in (10, 20) if ours != "textbook" else ():
         cost, book = (_cpu(medians, name, calls) for name in (ours, "textbook"))
         if cost and book:
             rows.append((f"CPU of textbook / {ours}, {calls} calls", book / cost))
-    if floor_ms:
-        rows.append(("floor, CPU ms / call-s", floor_ms))
-        rows.extend(
-            (f"CPU of {ours} / floor, {calls} calls", cost / floor_ms)
-            for calls in (20, 50, 100)
-            if (cost := _cpu(medians, ours, calls))
-        )
+    rows.append(("floor in a tight loop, CPU ms / call-s", floor[0]))
+    for calls, paced in floor.items():
+        if calls and (cost := _cpu(medians, ours, calls)):
+            rows.append((f"floor paced for {calls} calls", paced))
+            rows.append(
+                (f"CPU of {ours} / tight floor, {calls} calls", cost / floor[0])
+            )
+            rows.append((f"CPU of {ours} / paced floor, {calls} calls", cost / paced))
     text = [(name, f"{value:.2f}") for name, value in rows]
     for server, by_calls in medians.items():
         even = [calls for calls, found in by_calls.items() if calls and _even(found)]

@@ -114,7 +114,7 @@ def test_packets_of_a_stranger() -> None:
         if at >= 0:  # a recording begins with the call
             kept += sum(duration(piece) for piece, _ in leg.put(data, at))
 
-    def listen(pcm: bytes, at: int) -> None:
+    def listen(pcm: bytes, at: int, voice: bool) -> None:
         nonlocal listened
         listened += len(pcm)
 

@@ -192,7 +192,7 @@ def look(bare: Path, path: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_nothing_is_installed_when_all_is_there(bare: Path, path: Path) -> None:
-    for name in ("chromium", "ffprobe", "apt-get"):
+    for name in ("chromium", "ffprobe", "turnserver", "apt-get"):
         program(path, name, "exit 1")
     found = look(bare, path)
     assert (found.returncode, found.stdout + found.stderr) == (0, "")
@@ -206,11 +206,11 @@ def test_root_on_debian_gets_what_is_missing(bare: Path, path: Path) -> None:
     assert look(bare, path).returncode == 0
     update, install = (bare / "apt.log").read_text().splitlines()
     assert update.endswith("update")
-    assert install.endswith("--no-install-recommends chromium python3-venv")
+    assert install.endswith("--no-install-recommends chromium coturn python3-venv")
 
 
 def test_the_library_of_playwright_is_thought_of(bare: Path, path: Path) -> None:
-    for name in ("chromium", "ffprobe"):
+    for name in ("chromium", "ffprobe", "turnserver"):
         program(path, name, "exit 1")
     program(path, "uname", "echo Linux")
     program(path, "ls", "exit 2")
@@ -233,6 +233,7 @@ def test_others_are_told_what_to_install(bare: Path, path: Path) -> None:
     program(path, "chromium", "exit 1")
     found = look(bare, path)
     assert found.returncode == 1
-    assert "apt install ffmpeg\n" in found.stderr
-    assert "brew install ffmpeg\n" in found.stderr
+    assert "apt install ffmpeg coturn\n" in found.stderr
+    for name in ("ffmpeg", "coturn"):
+        assert f"brew install {name}\n" in found.stderr
     assert "chromium" not in found.stderr

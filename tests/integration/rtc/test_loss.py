@@ -41,7 +41,7 @@ def packets(expected_loss: int) -> list[bytes]:
 def carried(payloads: list[bytes], lost: set[int]) -> tuple[Samples, dict[str, int]]:
     """What the agent hears."""
     heard = bytearray()
-    uplink = Uplink(RATE, 0.0, listen=lambda pcm, at: heard.extend(pcm))
+    uplink = Uplink(RATE, 0.0, listen=lambda pcm, at, voice: heard.extend(pcm))
     for k, payload in enumerate(payloads):
         if k not in lost:
             packet = Packet(111, False, k, k * 960, 1, payload)

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtc.opus import NATIVE_HZ, Decoder, Encoder, duration, native, silence
+from rtc.opus import (
+    NATIVE_HZ,
+    Decoder,
+    Encoder,
+    duration,
+    may_speak,
+    native,
+    silence,
+)
 from rtc.repair import has_copy
 from tests.sound import clip
 
@@ -124,6 +132,24 @@ def test_expected_loss_survives_being_put_back() -> None:
     encoder.put_back(kept)
     packets = [encoder.encode(frame) for frame in frames]
     assert sum(map(has_copy, packets)) > len(packets) / 2
+
+
+@pytest.mark.parametrize("rate", [16_000, 24_000])
+def test_the_encoder_says_where_there_is_no_voice(rate: int) -> None:
+    encoder, dice = Encoder(rate), np.random.default_rng(1)
+    hush = [dice.normal(0, 5, rate // 50).astype("<i2").tobytes() for _ in range(50)]
+    quiet = [may_speak(encoder.encode(frame)) for frame in hush]
+    spoken = [may_speak(encoder.encode(frame)) for frame in speech(encoder)]
+    assert sum(quiet) <= 5 and not any(quiet[20:])
+    assert sum(spoken) > 50
+
+
+def test_who_does_not_say_may_have_a_voice() -> None:
+    assert may_speak(b"") and may_speak(silence())
+    assert may_speak(b"\xfc\0")  # CELT has no marks
+    assert may_speak(b"\x4b\2\0")  # several frames
+    assert not may_speak(b"\x48\x40")  # inactive, with a copy of an active one
+    assert may_speak(b"\x58\x20") and not may_speak(b"\x58\x10")  # 60 ms, the third
 
 
 @pytest.mark.parametrize("samples", [120, 480, 960, 2880])

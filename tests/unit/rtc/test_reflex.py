@@ -52,6 +52,17 @@ def test_a_voice_lowers_the_agent_within_three_packets_of_its_beginning() -> Non
     assert 2000 <= at + 20 <= 2060
 
 
+def test_what_the_encoder_calls_silent_is_looked_at_now_and_then_only() -> None:
+    scene = Scene()
+    scene.play(np.concatenate([quiet(1.0)]))
+    shout = clip("librivox_0930")[:48_000]
+    for begin in range(0, 48_000, SLOT):
+        pcm = shout[begin : begin + SLOT : 3].tobytes()
+        scene.reflex.heard(pcm, scene.at, True, voice=False)
+        scene.at += SLOT
+    assert scene.gains == []
+
+
 def test_without_a_word_of_the_provider_it_rises_again_once() -> None:
     scene = Scene()
     scene.play(np.concatenate([quiet(2.0), clip("librivox_0930"), quiet(1.0)]))

@@ -50,7 +50,7 @@ class Line:
     def _heard(self, payload: bytes, at: int) -> None:
         self.heard.append((payload, at, self.now, self.given))
 
-    def _listen(self, pcm: bytes, at: int) -> None:
+    def _listen(self, pcm: bytes, at: int, voice: bool) -> None:
         self.pcm += pcm
         self.given += len(pcm)
         self.at.append((at, len(pcm)))
