@@ -78,6 +78,8 @@ class Media:
         await self._stack.enter_async_context(self.clock)
         self.clock.late = self._health.ticks.add
         self.clock.after = self._after
+        self.clock.running = self.ports.drive
+        self.clock.read = self._read
         tasks = await self._stack.enter_async_context(asyncio.TaskGroup())
         self._stack.callback(tasks.create_task(self._watch()).cancel)
         return self
@@ -113,6 +115,9 @@ class Media:
                 self._ticked.clear()
                 await self._ticked.wait()
             yield
+
+    def _read(self) -> None:
+        self.ports.read()
 
     def _after(self, due: float) -> None:
         self.flush()

@@ -1,9 +1,9 @@
 """Port: UDP sockets of calls, read together.
 
 A server with a hundred calls gets five thousand datagrams a second. If each woke the
-event loop, waking would cost more than the work. All sockets share one poll object:
-the first datagram after a pause is handled at once, the ones that follow wait for up
-to HOLD_S and are handled in one go. With one call, none ever waits.
+event loop, waking would cost more than the work. All sockets share one poll object, and
+what came is handled in one go: while calls are on the clock, on its beat (`drive`);
+before that the first datagram at once and the ones that follow after HOLD_S.
 
 A Port looks like an asyncio transport to the one who sends through it.
 """
@@ -22,8 +22,7 @@ __all__ = ["BUFFER", "MOST_DATAGRAM", "VIEW", "Port", "Ports"]
 log = logging.getLogger(__name__)
 
 HOLD_S = 0.008
-"""Seconds between two rounds of reading: less than half a packet is not felt in a call,
-and the loop wakes up some 120 times a second, however many calls there are."""
+"Seconds between two rounds of reading: a handshake does not feel it."
 
 ROUNDS = 32
 """Datagrams of one socket that are read in one go: 4000 a second. A call has a hundred;
@@ -104,23 +103,21 @@ class Ports:
             self._poll.close()
             self._poll = None
 
-    def _readable(self) -> None:
-        assert self._poll is not None
-        self._loop.remove_reader(self._poll.fileno())
-        self._round()
-
-    def _round(self) -> None:
-        """Read, and again in a while; once nothing came, wait to be called."""
-        assert self._poll is not None
-        if self._read():
-            self._held = self._loop.call_later(HOLD_S, self._round)
-        else:
+    def drive(self, on: bool) -> None:
+        """Leave the reading to whoever calls `read` on a beat; or take it back."""
+        if self._poll is None:
+            return  # closed, or read one by one
+        if self._held is not None:
+            self._held.cancel()
             self._held = None
+        self._loop.remove_reader(self._poll.fileno())
+        if not on:
             self._loop.add_reader(self._poll.fileno(), self._readable)
 
-    def _read(self) -> bool:
-        """Whether there was anything."""
-        assert self._poll is not None
+    def read(self) -> bool:
+        """Handle what has come; whether there was anything."""
+        if self._poll is None:
+            return False
         for turn in range(ROUNDS):
             ready = self._poll.poll(0)
             if not ready:
@@ -130,6 +127,20 @@ class Ports:
                 if port is not None:
                     port.read()
         return True
+
+    def _readable(self) -> None:
+        assert self._poll is not None
+        self._loop.remove_reader(self._poll.fileno())
+        self._round()
+
+    def _round(self) -> None:
+        """Read, and again in a while; once nothing came, wait to be called."""
+        assert self._poll is not None
+        if self.read():
+            self._held = self._loop.call_later(HOLD_S, self._round)
+        else:
+            self._held = None
+            self._loop.add_reader(self._poll.fileno(), self._readable)
 
 
 class Port:

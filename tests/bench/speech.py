@@ -32,8 +32,8 @@ CALLER_HZ = 48_000
 FULL_BITS, WIDE_BITS, COMPLEXITY = 32_000, 24_000, 9
 "Bits/s of Chromium's voice by default and when asked for wide band; its complexity."
 
-AUDIBLE, CLEAR = 300.0, 2000.0
-"""RMS of 16-bit samples, -41 and -24 dBFS: quieter 20 ms are pauses of the clips, and a
+AUDIBLE, CLEAR = 300.0, 1000.0
+"""RMS of 16-bit samples, -41 and -30 dBFS: quieter 20 ms are pauses of the clips, and a
 reply begins with a sound that nobody could miss."""
 
 TURN_S, CYCLE_S = 1.8, 4.0
@@ -109,12 +109,22 @@ def _dense() -> Samples:
     return slots[level > AUDIBLE].reshape(-1)
 
 
+def _clear(slot: Samples, rate: int) -> bool:
+    """Whether it can be heard though nothing was sent before it.
+
+    An encoder that begins anew turns deep sounds down, and delays all by 6.5 ms.
+    """
+    packet = Encoder(rate, FULL_BITS, COMPLEXITY).encode(slot.tobytes())
+    heard = np.frombuffer(Decoder(EAR_HZ).decode(packet), np.int16)
+    return bool(np.sqrt(np.mean(heard.astype(float) ** 2)) > CLEAR)
+
+
 @cache
 def reply(rate: int, seconds: float, number: int) -> bytes:
     """An agent's reply at `rate`; there are three different ones."""
     pcm = _dense()
-    level = np.sqrt(np.mean(pcm.reshape(-1, 320).astype(float) ** 2, axis=1))
-    start = number % 3 * len(level) // 3
-    start = 320 * (start + int(np.argmax(np.roll(level, -start) > CLEAR)))
+    start = number % 3 * len(pcm) // 3 // 320 * 320
+    while not _clear(_at(rate, np.roll(pcm, -start)[:320]), rate):
+        start += 320
     size = int(CLIP_HZ * seconds)
     return _at(rate, np.roll(pcm, -start)[:size]).tobytes()

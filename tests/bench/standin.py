@@ -103,7 +103,8 @@ class StandIn:
         await asyncio.sleep(FIRST_S)
         start = clock() + self._until_its_turn()
         for number in count(1):
-            begin = start + (number - 1) * CYCLE_S
+            # Not in step with anybody's clock.
+            begin = start + (number - 1) * CYCLE_S + self._dice.uniform(0, 0.02)
             await asyncio.sleep(begin - clock())
             self.replies.append(time.monotonic_ns())
             for chunk in _chunks(number):

@@ -51,6 +51,26 @@ def test_every_line_sends_before_any_does_its_chores() -> None:
     virtual.run(main())
 
 
+def test_what_came_is_read_after_sending_and_halfway_to_the_next_tick() -> None:
+    async def main() -> None:
+        diary: list[str] = []
+        ticker = Ticker(diary)
+        loop = asyncio.get_running_loop()
+        times: list[float] = []
+        async with Clock(precise=False) as clock:
+            clock.read = lambda: (diary.append("read"), times.append(loop.time()))
+            clock.running = lambda on: diary.append(f"running {on}")
+            clock.join(ticker)
+            await asyncio.sleep(0.035)
+            clock.leave(ticker)
+            await asyncio.sleep(0.1)
+        tick = ["send ", "read", "chores "]
+        assert diary == ["running True", *tick, "read", *tick, "read", "running False"]
+        assert [round(at * 1000) for at in times] == [0, 10, 20, 30]
+
+    virtual.run(main())
+
+
 def test_the_schedule_is_absolute_and_shared() -> None:
     async def main() -> None:
         early, late = Ticker(), Ticker()

@@ -78,6 +78,24 @@ async def test_a_flood_at_one_port_does_not_starve_another() -> None:
     ports.close()
 
 
+async def test_driven_it_reads_only_when_told() -> None:
+    ports = Ports()
+    port, got, _ = opened(ports)
+    ports.drive(True)
+    with stranger() as udp:
+        udp.sendto(b"one", port.get_extra_info("sockname"))
+        await asyncio.sleep(0.05)
+        assert got == []
+        assert ports.read() and not ports.read()
+        assert len(got) == 1
+        ports.drive(False)
+        udp.sendto(b"two", port.get_extra_info("sockname"))
+        await until(None, got, 2)
+    ports.close()
+    ports.drive(True)
+    assert not ports.read()
+
+
 async def test_what_cannot_be_sent_is_counted() -> None:
     ports = Ports()
     port, _, _ = opened(ports)
