@@ -57,7 +57,7 @@ class Clock:
         self._later: asyncio.TimerHandle | None = None
         self.late: Callable[[float], None] = lambda seconds: None
         "Told how many seconds after its time each tick began."
-        self.read: Callable[[], None] = lambda: None
+        self.read: Callable[[], object] = lambda: None
         "Called in each tick when every line has sent, and halfway between two ticks."
         self.running: Callable[[bool], None] = lambda on: None
         "Told when ticks begin to come, and when they end."

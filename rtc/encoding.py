@@ -116,11 +116,6 @@ class EncodingThread:
         self._jobs.put(None)
         self._thread.join(LEAVE_S)
 
-    @property
-    def waiting(self) -> int:
-        """Jobs that were posted and not begun."""
-        return self._jobs.qsize()
-
     def post(self, jobs: Sequence[Job]) -> None:
         """Have the frames of these calls encoded soon."""
         self._jobs.put(jobs)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .gain import ramp
 
-__all__ = ["Frame", "fade_out"]
+__all__ = ["Frame"]
 
 
 class Frame:
@@ -48,8 +48,3 @@ class Frame:
     def sound(self) -> bytes:
         """The PCM with its gain."""
         return ramp(self.pcm, *self.gain) if self.gain else self.pcm
-
-
-def fade_out(pcm: bytes) -> bytes:
-    """The same samples with a volume falling evenly to nothing."""
-    return ramp(pcm, 1.0, 0.0)

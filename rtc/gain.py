@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["ramp"]
+__all__ = ["fade_out", "ramp"]
 
 
 def ramp(pcm: bytes, start: float, end: float) -> bytes:
@@ -19,3 +19,8 @@ def ramp(pcm: bytes, start: float, end: float) -> bytes:
         return (samples * np.float32(end)).astype(np.int16).tobytes()
     gains = np.linspace(start, end, len(samples), dtype=np.float32)
     return (samples * gains).astype(np.int16).tobytes()
+
+
+def fade_out(pcm: bytes) -> bytes:
+    """The same samples with a volume falling evenly to nothing."""
+    return ramp(pcm, 1.0, 0.0)

@@ -1,7 +1,7 @@
 """Line: the sound of one call in both directions, on the beat of the clock.
 
     agent ──play──> Playout ──> Downlink ──each tick──> transmit
-    caller ──────take──────> Uplink ──────────────────> iterate over it
+    caller ──take──────────> Uplink ─────next─────────> agent
 
 Both directions are told to the recorder as the packets that they are.
 """
@@ -14,7 +14,6 @@ from typing import Protocol
 
 from convai.events import Listener, Stats, Talking
 
-from . import rtp
 from .audio import CLOCK_HZ, SLOT, Resampler
 from .downlink import Downlink, Outgoing
 from .encoding import Encoding
@@ -131,10 +130,6 @@ class Line:
         self._media.encode(self.downlink.encoding, last)
         self._media.flush()
         return heard_ms
-
-    def take(self, packet: rtp.Packet, now: float) -> None:
-        """An RTP packet of the caller."""
-        self.uplink.take(packet, now)
 
     def report(self, report: Report) -> None:
         """A report of the caller's receiver on what it got of the agent."""

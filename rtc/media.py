@@ -79,7 +79,7 @@ class Media:
         self.clock.late = self._health.ticks.add
         self.clock.after = self._after
         self.clock.running = self.ports.drive
-        self.clock.read = self._read
+        self.clock.read = self.ports.read
         tasks = await self._stack.enter_async_context(asyncio.TaskGroup())
         self._stack.callback(tasks.create_task(self._watch()).cancel)
         return self
@@ -115,9 +115,6 @@ class Media:
                 self._ticked.clear()
                 await self._ticked.wait()
             yield
-
-    def _read(self) -> None:
-        self.ports.read()
 
     def _after(self, due: float) -> None:
         self.flush()

@@ -24,13 +24,16 @@ from .libopus import (
 
 __all__ = [
     "BIT_RATE",
+    "CELT_ONLY",
     "COMPLEXITY",
+    "FRAME_SAMPLES",
     "Decoder",
     "Encoder",
     "duration",
     "may_speak",
     "native",
     "silence",
+    "silk_frames",
 ]
 
 BIT_RATE = 32_000
@@ -55,8 +58,11 @@ FRAME_SAMPLES = (
 )
 "Samples of `CLOCK_HZ` in one frame, by configuration number (RFC 6716 §3.1, table 2)."
 
-HYBRID, CELT_ONLY = 12, 16
-"Configurations from which on a packet is not SILK alone, and not SILK at all."
+HYBRID = 12
+"The first configuration that is not SILK alone (RFC 6716 §3.1, table 2)."
+
+CELT_ONLY = 16
+"The first one without any SILK."
 
 SILENT_TOC = {960: 0xF8, 480: 0xF0, 240: 0xE8, 120: 0xE0}
 """First byte of a CELT full-band mono packet by its length. Such a byte alone is a
@@ -89,8 +95,13 @@ def may_speak(packet: bytes) -> bool:
     """
     if len(packet) < 2 or packet[0] >> 3 >= CELT_ONLY or packet[0] & 3 != 0:
         return True
-    frames = (1, 1, 2, 3)[packet[0] >> 3 & 3] if packet[0] >> 3 < HYBRID else 1
-    return packet[1] >> (8 - frames) > 0
+    return packet[1] >> (8 - silk_frames(packet)) > 0
+
+
+def silk_frames(packet: bytes) -> int:
+    """SILK frames of 20 ms, or one of 10, in each Opus frame; not for `CELT_ONLY`."""
+    config = packet[0] >> 3
+    return (1, 1, 2, 3)[config & 3] if config < HYBRID else 1
 
 
 def silence(samples: int = 960) -> bytes:

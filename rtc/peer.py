@@ -65,7 +65,7 @@ class Peer:
         self._line: Line | None = None
         self.connected = asyncio.Event()
         self.gone = "caller-left"
-        "Why the iteration ended."
+        "Why there is no more of the caller."
         self.dropped = 0
         "Messages, in either direction, that found no room or made no sense."
 
@@ -233,7 +233,7 @@ def _wire(transceiver: RTCRtpTransceiver, line: Line) -> None:
     sender, receiver = transceiver.sender, transceiver.receiver
     assert isinstance(sender, transport.Sender)
     assert isinstance(receiver, transport.Receiver)
-    receiver.take = line.take
+    receiver.take = line.uplink.take
     sender.reported = line.report
     line.vitals.reception = receiver.reception
     line.transmit = sender.transmit

@@ -21,7 +21,8 @@ from collections.abc import Iterator
 from enum import Enum
 from itertools import islice
 
-from .frame import Frame, fade_out
+from .frame import Frame
+from .gain import fade_out
 
 __all__ = ["Playout", "State"]
 

@@ -57,7 +57,7 @@ class Reflex:
         "Where the last hint was given."
 
     def sent(self, pcm: bytes, at: int) -> None:
-        """What left for the caller on a tick; b"" is silence."""
+        """The agent's voice as it left for the caller on a tick."""
         self._echo.sent(pcm, at)
 
     def heard(self, pcm: bytes, at: int, audible: bool, voice: bool = True) -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from .audio import CLOCK_HZ, SLOT
-from .frame import fade_out
+from .gain import fade_out
+from .opus import CELT_ONLY, FRAME_SAMPLES, silk_frames
 
 __all__ = ["Repair", "has_copy"]
 
@@ -19,9 +20,6 @@ MOST_CONCEALED = 5 * SLOT
 
 STEP = 120
 "Samples, 2.5 ms: libopus makes up multiples of it."
-
-CELT_ONLY = 16
-"Configurations from here on have no copies (RFC 6716 §3.1, table 2)."
 
 
 class Decoder(Protocol):
@@ -119,10 +117,7 @@ def _copied(successor: bytes, samples: int) -> int:
     """How many of the samples before it a packet has a copy of: those of a frame."""
     if not has_copy(successor):
         return 0
-    frame = (480, 960, 1920, 2880)[successor[0] >> 3 & 3]
-    if successor[0] >> 3 >= 12:
-        frame = (480, 960)[successor[0] >> 3 & 1]
-    return min(frame, samples) // STEP * STEP
+    return min(FRAME_SAMPLES[successor[0] >> 3], samples) // STEP * STEP
 
 
 def has_copy(payload: bytes) -> bool:
@@ -135,8 +130,7 @@ def has_copy(payload: bytes) -> bool:
     """
     if len(payload) < 2 or payload[0] >> 3 >= CELT_ONLY or payload[0] & 3 > 1:
         return False
-    config = payload[0] >> 3
-    frames = (1, 1, 2, 3)[config & 3] if config < 12 else 1
+    frames = silk_frames(payload)
     mid = payload[1] >> (7 - frames) & 1
     stereo = payload[0] >> 2 & 1
     return bool(mid or (stereo and payload[1] >> (6 - 2 * frames) & 1))

@@ -82,6 +82,6 @@ def header(
     return FIXED.pack(VERSION_2, kind, sequence, timestamp, ssrc)
 
 
-def is_rtcp(data: bytes) -> bool:
+def is_rtcp(data: bytes | memoryview) -> bool:
     """Of two protocols on one port, which (RFC 5761 §4): types 192-223 are RTCP's."""
     return len(data) > 1 and 192 <= data[1] <= 223

@@ -1,8 +1,8 @@
 """Stock: a call carried by aiortc alone, through its public interface.
 
 For those who have to run another version of aiortc, and to see what the lean path is
-worth. aiortc decodes the caller and concedes what it cannot decode; its frames are made
-packets again, so that everything behind them is the same as in a lean call.
+worth. aiortc decodes the caller and leaves out what it cannot decode; its frames are
+made packets again, so that everything behind them is the same as in a lean call.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Stock:
                 payload = encoder.encode(pcm[begin : begin + SLOT * 2])
                 stamp = (frame.pts + begin // 2) & 0xFFFFFFFF
                 packet = rtp.Packet(96, False, sequence, stamp, 1, payload)
-                line.take(packet, loop.time())
+                line.uplink.take(packet, loop.time())
                 sequence = (sequence + 1) & 0xFFFF
 
     async def _report(self, line: Line) -> None:

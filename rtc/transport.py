@@ -78,12 +78,14 @@ def place(pc: RTCPeerConnection, ports: Ports, address: str | None) -> None:
 
 
 def counters(pc: RTCPeerConnection) -> Counter[str]:
-    """Datagrams that a lean connection dropped, by the reason."""
+    """Datagrams that a lean connection dropped or could not send, by the reason."""
     total: Counter[str] = Counter()
     if not isinstance(pc, _LEAN.RTCPeerConnection):
         return total
     for dtls in _dtls_transports(pc):
-        total += connection_of(dtls).counted
+        connection = connection_of(dtls)
+        unsent = sum(port.unsent for port in connection.opened)
+        total += connection.counted + Counter(unsent=unsent)
     return total
 
 

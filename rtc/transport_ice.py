@@ -19,7 +19,8 @@ from aioice.candidate import candidate_foundation, candidate_priority
 from aioice.ice import StunProtocol
 from aiortc import RTCIceGatherer
 
-from .port import MOST_DATAGRAM, VIEW, Ports
+from . import rtp
+from .port import MOST_DATAGRAM, VIEW, Port, Ports
 
 __all__ = ["COMPONENT", "STUMBLES", "Connection", "Gatherer"]
 
@@ -61,6 +62,8 @@ class Connection(aioice.Connection):
         "SSRCs that were authentic; `MOST_SOURCES` at most."
         self.counted: Counter[str] = Counter()
         "Datagrams that were dropped, by the reason."
+        self.opened: list[Port] = []
+        "Ports, closed ones too: they count what could not be sent."
         self.received = 0
         "Datagrams from the caller, other than STUN."
         self._known: set[tuple[str, int]] = set()
@@ -88,6 +91,7 @@ class Connection(aioice.Connection):
         receive = functools.partial(self.datagram, protocol)
         lost = functools.partial(protocol.connection_lost, None)
         port = self.ports.open(address, receive, lost)
+        self.opened.append(port)
         protocol.connection_made(port)  # type: ignore[arg-type]
         host, number = port.get_extra_info("sockname")[:2]
         protocol.local_candidate = aioice.Candidate(
@@ -107,7 +111,7 @@ class Connection(aioice.Connection):
     ) -> None:
         """Take the datagram in the buffer of ports."""
         first = VIEW[0] if size else 256
-        if 127 < first < 192 and size > 1 and not 64 <= VIEW[1] & 127 < 96:
+        if 127 < first < 192 and size > 1 and not rtp.is_rtcp(VIEW):
             if self._sound(size, now) and source != self._heard_from:
                 self._follow(protocol, source)
         elif 127 < first < 192 or 19 < first < 64:
@@ -130,7 +134,7 @@ class Connection(aioice.Connection):
             self.counted["malformed"] += 1
             return
         VIEW[: len(data)] = data
-        if first > 127 and len(data) > 1 and not 64 <= VIEW[1] & 127 < 96:
+        if first > 127 and len(data) > 1 and not rtp.is_rtcp(VIEW):
             self._sound(len(data), asyncio.get_running_loop().time())
         else:
             self._deliver(first, len(data))

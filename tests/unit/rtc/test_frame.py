@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 
-from rtc.frame import Frame, fade_out
+from rtc.frame import Frame
 
 
 def frame() -> Frame:
@@ -34,9 +34,3 @@ def test_a_packet_that_was_made_is_kept_when_it_is_dropped() -> None:
     one.packet = b"made"
     one.drop()
     assert one.packet == b"made"
-
-
-def test_a_fade_ends_in_nothing() -> None:
-    samples = array("h", fade_out(frame().pcm))
-    assert samples[0] == 1000 and samples[-1] < 10
-    assert fade_out(b"") == b""

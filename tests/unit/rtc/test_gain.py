@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rtc.bargein import DUCK_GAIN
-from rtc.gain import ramp
+from rtc.gain import fade_out, ramp
 
 
 def test_a_ramp_goes_evenly_and_without_a_click() -> None:
@@ -31,3 +31,10 @@ def test_a_ramp_of_the_loudest_sound_does_not_wrap() -> None:
     loud = np.array([-32_768, 32_767] * 160, np.int16)
     up = np.frombuffer(ramp(loud.tobytes(), 0.0, 1.0), np.int16)
     assert np.all(np.sign(up[2:]) == np.sign(loud[2:]))
+
+
+def test_a_fade_ends_in_nothing() -> None:
+    flat = np.full(320, 1000, np.int16).tobytes()
+    samples = np.frombuffer(fade_out(flat), np.int16)
+    assert samples[0] == 1000 and samples[-1] < 10
+    assert fade_out(b"") == b""

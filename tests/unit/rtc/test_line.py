@@ -188,7 +188,7 @@ def test_the_caller_is_heard_recorded_and_counted() -> None:
         pcm = clip("librivox_0930")[::3].tobytes()
         for k in range(50):
             payload = encoder.encode(pcm[k * 640 : (k + 1) * 640])
-            line.take(rtp.Packet(96, False, k, k * 960, 1, payload), loop.time())
+            line.uplink.take(rtp.Packet(96, False, k, k * 960, 1, payload), loop.time())
             await asyncio.sleep(0.02)
         line.uplink.end()
         heard = b""
@@ -223,7 +223,7 @@ def test_a_caller_who_speaks_up_is_heard_by_the_next_tick_and_loses_nothing() ->
         for k in range(150):
             piece = pcm[k * 320 : (k + 1) * 320].astype(np.int16).tobytes()
             packet = rtp.Packet(96, False, k, k * 960, 1, encoder.encode(piece))
-            line.take(packet, loop.time())
+            line.uplink.take(packet, loop.time())
             await asyncio.sleep(0.02)
         await asyncio.sleep(3.5)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtc.frame import fade_out
+from rtc.gain import fade_out
 from rtc.opus import Decoder, Encoder, duration, silence
 from rtc.repair import MOST_CONCEALED, Repair, has_copy
 

@@ -144,6 +144,13 @@ async def test_what_is_not_ours_is_dropped_and_counted() -> None:
         assert (counted["foreign"], counted["malformed"]) == (4, 1)
 
 
+async def test_what_the_kernel_does_not_take_is_counted() -> None:
+    async with pair() as it:
+        for port in connection_of(it.sender.transport).opened:
+            port.sendto(b"x", ("192.0.2.1", 9))  # from loopback, no route leads there
+        assert transport.counters(it.server)["unsent"] == 1
+
+
 async def test_what_is_sent_arrives_with_marker_timestamp_and_sender_reports() -> None:
     async with pair() as it:
         got: list[rtp.Packet] = []
