@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import logging
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -61,8 +62,10 @@ class Clock:
         "Called in each tick when every line has sent, and halfway between two ticks."
         self.running: Callable[[bool], None] = lambda on: None
         "Told when ticks begin to come, and when they end."
-        self.after: Callable[[float], None] = lambda now: None
+        self.after: Callable[[float], None] = lambda due: None
         "Called when every line is done, with the time at which the next tick is due."
+        self.resting: Callable[[float], None] = lambda until: None
+        "Told when all is done, and until when: `math.inf` when there is no line left."
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
@@ -117,6 +120,7 @@ class Clock:
         if self.beat is not None:
             self._skipped, self.beat = self.skipped, None
             self.running(False)
+            self.resting(math.inf)
         if self._timer is not None:
             _timer_set(self._timer, 0.0, 0.0)
         if self._later is not None:
@@ -138,10 +142,12 @@ class Clock:
             self.late(now - beat.due)
             index = beat.take(now)
             self._tick(index, beat.start + index * beat.period)
-        if self.beat is beat and self._timer is None:
+        if self.beat is beat:
             halfway = beat.due - beat.period / 2
             due = halfway if now < halfway else beat.due
-            self._later = self._loop.call_at(due, self._ring)
+            if self._timer is None:
+                self._later = self._loop.call_at(due, self._ring)
+            self.resting(due)
 
     def _tick(self, index: int, due: float) -> None:
         for line in (lines := tuple(self._lines)):

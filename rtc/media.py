@@ -80,6 +80,7 @@ class Media:
         self.clock.after = self._after
         self.clock.running = self.ports.drive
         self.clock.read = self.ports.read
+        self.clock.resting = self._thread.free
         tasks = await self._stack.enter_async_context(asyncio.TaskGroup())
         self._stack.callback(tasks.create_task(self._watch()).cancel)
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import sys
 
@@ -67,6 +68,26 @@ def test_what_came_is_read_after_sending_and_halfway_to_the_next_tick() -> None:
         tick = ["send ", "read", "chores "]
         assert diary == ["running True", *tick, "read", *tick, "read", "running False"]
         assert [round(at * 1000) for at in times] == [0, 10, 20, 30]
+
+    virtual.run(main())
+
+
+def test_it_is_told_until_when_there_is_nothing_to_do() -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        told: list[tuple[float, float]] = []
+        ticker = Ticker([])
+        async with Clock(precise=False) as clock:
+            clock.resting = lambda until: told.append((loop.time(), until))
+            clock.join(ticker)
+            await asyncio.sleep(0.025)
+            clock.leave(ticker)
+        assert [(round(at, 3), round(until, 3)) for at, until in told[:-1]] == [
+            (0.0, 0.01),
+            (0.01, 0.02),
+            (0.02, 0.03),
+        ]
+        assert told[-1][1] == math.inf
 
     virtual.run(main())
 

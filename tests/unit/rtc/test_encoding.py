@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+from collections.abc import Callable
 
 from rtc.encoding import AHEAD, Encoding, EncodingThread
 from rtc.frame import Frame
@@ -105,3 +107,36 @@ def test_the_thread_makes_what_it_is_given_and_ends() -> None:
         assert done.wait(10)
     assert [frame.packet for frame in frames] == straight(said())[:AHEAD]
     assert "encoding" not in {it.name for it in threading.enumerate()}
+
+
+def wait(condition: Callable[[], bool]) -> None:
+    """For another thread; pytest's time limit ends it when it never comes true."""
+    while not condition():
+        threading.Event().wait(0.001)
+
+
+def test_the_thread_rests_while_the_event_loop_works_and_then_goes_on() -> None:
+    playout, encoding = playing(said(80))
+    frames = list(playout.ahead(AHEAD))
+    with EncodingThread() as thread:
+        thread.free(0.0)
+        thread.post([(encoding, frames)])
+        wait(lambda: thread._resting and thread._jobs.empty())
+        assert [frame.packet for frame in frames] == [None] * AHEAD
+        thread.free(math.inf)
+        wait(lambda: frames[-1].packet is not None)
+    assert [frame.packet for frame in frames] == straight(said(80))
+
+
+def test_what_a_call_asks_for_takes_the_place_of_what_it_asked_for() -> None:
+    """A thread that is kept from its work has not more and more to do."""
+    playout, encoding = playing(said(160))
+    frames = list(playout.ahead(2 * AHEAD))
+    with EncodingThread() as thread:
+        thread.free(0.0)
+        thread.post([(encoding, frames[:AHEAD])])
+        thread.post([(encoding, frames[AHEAD:])])
+        wait(lambda: thread._resting and thread._jobs.empty())
+        thread.free(math.inf)
+        wait(lambda: frames[-1].packet is not None)
+    assert [frame.packet is None for frame in frames] == [True] * 4 + [False] * 4
