@@ -61,6 +61,17 @@ class Step(Enum):
 class Yielding:
     """For one call. `now` is in seconds of a monotonic clock."""
 
+    __slots__ = (
+        "_duck",
+        "_ducked_at",
+        "_last_at",
+        "_speech_at",
+        "ducks",
+        "false_alarms",
+        "state",
+        "talking",
+    )
+
     def __init__(self, *, duck: bool) -> None:
         self.state = State.READY
         self.talking = False
@@ -78,6 +89,8 @@ class Yielding:
     def speech(self, on: bool, audible: bool, now: float) -> Step:
         """A slot of the caller's: is there speech, which is no echo, and is the agent
         `audible`? Call it for every slot."""
+        if not on and not self.talking and self.state is State.READY:
+            return Step.KEEP  # nothing happens: most slots of a call
         paused = now - self._last_at >= PAUSE_S - HAIR_S
         if on:
             if paused:
@@ -86,7 +99,7 @@ class Yielding:
         self._follow(on, now)
         if paused and self.state is State.WARY:
             self.state = State.READY
-        return self._step(on, audible, now)
+        return self._step(on, now) if audible else self._rest()
 
     def tick(self, audible: bool, now: float) -> Step:
         """Time has passed and nothing came from the caller."""
@@ -96,9 +109,7 @@ class Yielding:
         """The provider interrupted the agent: the call cuts it, at whatever volume."""
         self.state = State.READY
 
-    def _step(self, on: bool, audible: bool, now: float) -> Step:
-        if not audible:
-            return self._rest()
+    def _step(self, on: bool, now: float) -> Step:
         match self.state:
             case State.READY if on and self._duck:
                 self.state = State.DUCKED

@@ -27,14 +27,11 @@ from enum import Enum
 import numpy as np
 
 from .audio import CLOCK_HZ, SLOT
-from .bands import BLOCKS, Bands, Floats, mono
+from .bands import CENTRES_HZ, MOST_OF_RATE, Bands, Filters, Floats, whole
 from .echo_path import Match, Path, search
 from .echo_voice import LONGEST_MS, WAVE_HZ, Voice, wave
 
 __all__ = ["Certainty", "Echo"]
-
-CENTRES_HZ = (300, 480, 700, 950, 1250, 1700, 2200, 2800, 3500, 4500, 5800, 7000)
-"Each a band of its own; those that one of the two rates cannot have are left out."
 
 HEARD = 25
 "Slots remembered of what was heard: 0.5 s say for certain where they come from."
@@ -95,18 +92,37 @@ class Certainty(Enum):
 class Echo:
     """For one call. Positions are in samples of `CLOCK_HZ`, on the call's one clock."""
 
-    def __init__(self, sent_hz: int, heard_hz: int) -> None:
-        most = min(sent_hz, heard_hz) * 0.45
+    __slots__ = (
+        "_bands",
+        "_doubt",
+        "_failed",
+        "_found",
+        "_onset",
+        "_rate",
+        "_since_check",
+        "_slots",
+        "_voice",
+        "certainty",
+        "path",
+        "present",
+    )
+
+    def __init__(
+        self, sent_hz: int, heard_hz: int, filters: Filters | None = None
+    ) -> None:
+        """`filters` are those of what is heard, if others hear the same caller."""
+        # Each filter is a band of its own, if both rates can have it.
+        most = min(sent_hz, heard_hz) * MOST_OF_RATE
         groups = tuple((hertz,) for hertz in CENTRES_HZ if hertz <= most)
         self.certainty = Certainty.UNKNOWN
         self.present = False
         "Whether the slot that was heard last is echo, or is held to be."
         self.path: Path | None = None
         self._voice = Voice(sent_hz, Bands(sent_hz, groups))
-        self._bands = Bands(heard_hz, groups)
+        self._bands = Bands(heard_hz, groups, filters)
         self._rate = heard_hz
         self._slots: deque[tuple[int, bytes]] = deque(maxlen=HEARD)
-        "Position and PCM of what was heard last, without a gap."
+        "Position and PCM of the sound that goes on, without a gap."
         self._onset: int | None = None
         "Where the sound that goes on began."
         self._found: Path | None = None
@@ -140,23 +156,34 @@ class Echo:
         at -= origin
         if not active:
             self._onset = None
+            self._slots.clear()
+            if self.path is None and self.certainty is not Certainty.UNKNOWN:
+                # Nearly always so: nobody asks now when the agent spoke.
+                self.present = False
+                return False
         elif self._onset is None:
             self._onset = at
-        if at - self._voice.last > REACH:
+        silence = self._voice.silence(at, LONGEST)
+        if silence > REACH:
             self._slots.clear()
             self._doubt = 0.0
             self.present = False
             return False
-        if self._slots and abs(at - self._slots[-1][0] - SLOT) > STUMBLE:
-            self._slots.clear()
-        self._slots.append((at, pcm))
+        if active:
+            self._remember(pcm, at)
         if self.path is None:
             self._look(at)
         if self.path is not None:
-            self._judge(self.path, pcm, at, active)
+            self._judge(self.path, pcm, at, active, silence < LONGEST)
         else:
             self.present = active and self._suspicious(at)
         return self.present
+
+    def _remember(self, pcm: bytes, at: int) -> None:
+        slots = self._slots
+        if slots and abs(at - slots[-1][0] - SLOT) > STUMBLE:
+            slots.clear()
+        slots.append((at, pcm))
 
     def _suspicious(self, at: int) -> bool:
         """The sound began when the first words may have come back, and just now."""
@@ -195,16 +222,13 @@ class Echo:
         else:
             self._voice.rows = None
 
-    def _search(self, slots: list[tuple[int, bytes]]) -> Match:
-        """Where these slots come from."""
+    def _search(self, slots: list[tuple[int, bytes]], heard: Floats) -> Match:
+        """Where these slots come from; `heard` is their sound."""
         start = slots[0][0]
-        size = self._bands.size
-        pcm = b"".join(part[:size].ljust(size, b"\0") for _, part in slots)
         first = (start - LONGEST) // SLOT
         sent = self._voice.wave(first, slots[-1][0] // SLOT)
-        heard = wave(mono(pcm, len(pcm)), self._rate)
         lead = (start - first * SLOT) * WAVE_HZ // CLOCK_HZ
-        return search(sent, heard, lead)
+        return search(sent, wave(heard, self._rate), lead)
 
     def _fit(self, run: int) -> Path | None:
         """The way by which the last `run` slots came, if they are an echo.
@@ -214,37 +238,45 @@ class Echo:
         slots = list(self._slots)[-run:]
         if len(slots) < FIRST:
             return None  # a gap has just torn what was heard
-        match = self._search(slots)
+        sound = whole([pcm for _, pcm in slots], self._bands.size)
+        match = self._search(slots, sound)
         if match.delay < SHORTEST or match.score < SCORE or match.ratio < RATIO:
             return None
-        heard = np.array([self._powers(pcm) for _, pcm in slots])
+        heard = self._bands.means(sound)
         path = Path(match.delay, self._voice.watch(), heard)
         sent = np.array([path.sent(at) for at, _ in slots])
         return path if path.fit(sent, heard) <= MISFIT else None
 
-    def _powers(self, pcm: bytes) -> Floats:
-        bands = self._bands
-        powers = bands.powers(bands.blocks(mono(pcm, bands.size)))
-        found: Floats = MEAN.dot(powers)
-        return found
+    def _judge(
+        self, path: Path, pcm: bytes, at: int, active: bool, followed: bool
+    ) -> None:
+        """With the path known: is there more than echo and noise?
 
-    def _judge(self, path: Path, pcm: bytes, at: int, active: bool) -> None:
-        """With the path known: is there more than echo and noise?"""
-        heard = self._powers(pcm)
+        The agent spoke so lately that what is heard has `followed` from it.
+        """
+        heard = self._bands.mean(pcm).tolist()
         path.listen(heard)
-        surprise = min(path.surprise(at, heard), CERTAIN_DB)
-        if not active:
+        learn = followed and at // SLOT % LEARN == 0
+        if active or learn:
+            self._voice.measure(path.needs(at))
+        if active:
+            self._weigh(min(path.surprise(at, heard), CERTAIN_DB))
+        else:
             self._doubt = 0.0
-        elif surprise > self._doubt:
-            self._doubt = (self._doubt + surprise) / 2
-        else:  # a gap in a word must not make the caller an echo
-            self._doubt += (surprise - self._doubt) / 5
+            if learn:
+                path.expect(at)
         explained = self._doubt < SURPRISE_DB
         self.present = active and explained
-        if explained and at // SLOT % LEARN == 0 and at - self._voice.last < LONGEST:
+        if explained and learn:
             path.learn(heard)
         if active:
             self._check(path, at, explained)
+
+    def _weigh(self, surprise: float) -> None:
+        if surprise > self._doubt:
+            self._doubt = (self._doubt + surprise) / 2
+        else:  # a gap in a word must not make the caller an echo
+            self._doubt += (surprise - self._doubt) / 5
 
     def _check(self, path: Path, at: int, explained: bool) -> None:
         """Now and then: does what is heard still fit what was sent, and how?"""
@@ -266,6 +298,3 @@ class Echo:
             if self._failed >= DOUBTS:
                 self._settle(None)
                 self.certainty = Certainty.CLEAR
-
-
-MEAN = np.full(BLOCKS, 1 / BLOCKS, np.float32)

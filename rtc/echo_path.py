@@ -9,11 +9,12 @@ sound the agent's voice accounts for, band by band.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 
-from .audio import CLOCK_HZ
+from .audio import CLOCK_HZ, SLOT
 from .bands import BLOCKS, Floats
 from .echo_voice import BLOCK, LONGEST_MS, WAVE_HZ, Rows
 
@@ -51,8 +52,8 @@ USUAL = 0.85
 """A gain is this quantile of what was heard to what was expected, not the mean: sound
 that is louder than expected would be taken for the caller."""
 
-LOUDER = np.float32(math.exp(HABIT * USUAL))
-SOFTER = np.float32(math.exp(HABIT * (USUAL - 1)))
+LOUDER = math.exp(HABIT * USUAL)
+SOFTER = math.exp(HABIT * (USUAL - 1))
 "What a gain is multiplied with when more, or less, was heard than expected."
 
 DB = 10 / math.log(10)
@@ -95,14 +96,17 @@ def search(sent: Floats, heard: Floats, lead: int) -> Match:
     between, so that `sent` must be the longer by `LONGEST_MS`.
     """
     size = -(-len(sent) // EASY) * EASY
-    cross = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(sent, size))
+    cross = np.fft.rfft(heard, size)
     low, high = (hertz * size // WAVE_HZ for hertz in PASS_HZ)
     cross[:low] = 0
     cross[high:] = 0
-    cross /= np.abs(cross) ** FLATTEN + 1e-9
+    passed = cross[low:high]
+    passed *= np.conj(np.fft.rfft(sent, size)[low:high])
+    passed *= 1 / (np.abs(passed) ** FLATTEN + 1e-9)
     fit = np.fft.irfft(cross, size)
-    delays = np.arange(min(lead, LONGEST_MS * WAVE_HZ // 1000))
-    found = np.abs(fit[delays - lead])
+    # A sound that is late by nothing fits `lead` samples before the end.
+    first = size - lead
+    found = np.abs(fit[first : first + min(lead, LONGEST_MS * WAVE_HZ // 1000)])
     best = int(found.argmax())
     top = float(found[best])
     mean = math.sqrt(float(fit.dot(fit)) / size) + TINY
@@ -122,26 +126,32 @@ WEIGHTS = _weights()
 
 
 class Path:
-    """A known way: its delay, and how loud it is in each band."""
+    """A known way: its delay, and how loud it is in each band.
 
-    __slots__ = ("_expected", "_gains", "_noise", "_ones", "_rows", "delay")
+    A dozen numbers are quicker in plain Python than in numpy, where each step of a sum
+    costs as much as all of them.
+    """
+
+    __slots__ = ("_expected", "_gains", "_noise", "_rows", "delay")
 
     def __init__(self, delay: int, rows: Rows, heard: Floats) -> None:
         """`heard` are the slots heard last, one in each row."""
         self.delay = delay
         "In samples of the clock."
         self._rows = rows
-        self._noise: Floats = heard.min(axis=0) * NOISE_BIAS + TINY
-        bands = len(self._noise)
-        self._gains = np.zeros(bands, np.float32)
+        self._noise: list[float] = (heard.min(axis=0) * NOISE_BIAS + TINY).tolist()
+        self._gains = [0.0] * len(self._noise)
         self._expected = self._gains
         "Of the slot judged last."
-        self._ones = np.full(bands, 1 / bands, np.float32)
 
     @property
     def strength_db(self) -> float:
         """How loud the echo is, compared with what was sent."""
         return 10 * math.log10(float(np.median(self._gains)) + TINY)
+
+    def needs(self, at: int) -> int:
+        """Where that ends of what was sent which may be heard in the slot at `at`."""
+        return at - self.delay + SLOT + AHEAD * BLOCK
 
     def sent(self, at: int) -> Floats:
         """What was sent of the sound that is heard from position `at` on."""
@@ -162,7 +172,7 @@ class Path:
         gains *= FIRST_GAIN
         # A band that was silent so far says nothing of itself: it is like the others.
         np.maximum(gains, np.median(gains) * LIKE_OTHERS, out=gains)
-        np.maximum(self._gains, gains, out=self._gains)
+        self._take(gains.tolist())
         return float((weights * astray).sum() / (weights.sum() + TINY))
 
     def same(self, other: Path) -> bool:
@@ -172,26 +182,45 @@ class Path:
     def take(self, before: Path) -> None:
         """Go on from what was known before."""
         if self.same(before):
-            np.maximum(self._gains, before._gains, out=self._gains)
+            self._take(before._gains)
         self._noise = before._noise
 
-    def surprise(self, at: int, heard: Floats) -> float:
+    def _take(self, gains: list[float]) -> None:
+        self._gains = [max(both) for both in zip(self._gains, gains, strict=True)]
+
+    def expect(self, at: int) -> list[float]:
+        """How loud the echo is to be in the slot at `at`."""
+        sent = self.sent(at).tolist()
+        self._expected = echo = [a * b for a, b in zip(sent, self._gains, strict=True)]
+        return echo
+
+    def surprise(self, at: int, heard: Iterable[float]) -> float:
         """How much louder than echo and noise the slot is; dB, mean of the bands."""
-        self._expected = echo = self.sent(at)
-        echo *= self._gains
-        excess = np.log((heard + TINY) / (echo + self._noise))
-        np.maximum(excess, 0, out=excess)
-        return DB * float(excess.dot(self._ones))
+        louder = 1.0
+        bands = zip(heard, self.expect(at), self._noise, strict=True)
+        for sound, echo, noise in bands:
+            excess = (sound + TINY) / (echo + noise)
+            if excess > 1:
+                louder *= excess
+        # The logarithm of a product is the sum of many.
+        return DB * math.log(louder) / len(self._noise)
 
-    def listen(self, heard: Floats) -> None:
+    def listen(self, heard: Iterable[float]) -> None:
         """Learn the noise."""
-        self._noise *= NOISE_RISE
-        np.minimum(self._noise, heard * NOISE_BIAS + TINY, out=self._noise)
+        self._noise = [
+            # As min() would have it, which costs as much as all the rest.
+            now
+            if (now := sound * NOISE_BIAS + TINY) < noise * NOISE_RISE
+            else noise * NOISE_RISE
+            for noise, sound in zip(self._noise, heard, strict=True)
+        ]
 
-    def learn(self, heard: Floats) -> None:
-        """That slot is echo and nothing else: let the gains follow."""
-        echo = self._expected
-        step = np.where(heard > echo, LOUDER, SOFTER)
-        # What cannot be heard above the noise tells nothing.
-        step[echo < self._noise] = 1
-        self._gains *= step
+    def learn(self, heard: Iterable[float]) -> None:
+        """The slot expected last is echo and nothing else: let the gains follow."""
+        self._gains = [
+            # What cannot be heard above the noise tells nothing.
+            gain if echo < noise else gain * (LOUDER if sound > echo else SOFTER)
+            for gain, echo, noise, sound in zip(
+                self._gains, self._expected, self._noise, heard, strict=True
+            )
+        ]

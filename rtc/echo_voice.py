@@ -1,7 +1,8 @@
 """Voice: what the agent sounded like lately, for those who look for its echo. Pure.
 
 Sound is kept as it is; what is made of it (a wave of a low rate, powers in bands) is
-made only when somebody asks, since most callers send no echo.
+made only when somebody asks, since most callers send no echo. Its loudness is measured
+then, too, or for many slots at once, which costs half.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections import deque
 import numpy as np
 
 from .audio import SLOT
-from .bands import BLOCKS, Bands, Floats, mono
+from .bands import BLOCKS, Bands, Floats, whole
 
 __all__ = ["BLOCK", "LONGEST_MS", "WAVE_HZ", "Rows", "Voice", "wave"]
 
@@ -28,6 +29,9 @@ ROWS = KEPT * BLOCKS
 
 BLOCK = SLOT // BLOCKS
 "Samples of the clock in a row: 5 ms."
+
+BATCH = 16
+"Slots that may wait to be measured."
 
 SOUND = 3e-6 * 32_768**2
 "Mean square of a sample that counts as sound: -55 dB of full scale."
@@ -72,12 +76,13 @@ class Rows:
             for silent in range(self.end, position):
                 self._rows[silent % ROWS] = self._rows[silent % ROWS + ROWS] = 0
         at = position % ROWS
-        if at + len(powers) <= ROWS:
-            self._rows[at : at + len(powers)] = powers
-            self._rows[at + ROWS : at + ROWS + len(powers)] = powers
-        else:
-            for index, row in enumerate(powers, position):
-                self._rows[index % ROWS] = self._rows[index % ROWS + ROWS] = row
+        room = ROWS - at
+        if len(powers) > room:
+            self.put(position, powers[:room])
+            self.put(position + room, powers[room:])
+            return
+        self._rows[at : at + len(powers)] = powers
+        self._rows[at + ROWS : at + ROWS + len(powers)] = powers
         self.end = position + len(powers)
 
     def before(self, position: int, count: int) -> Floats:
@@ -91,19 +96,28 @@ class Rows:
 class Voice:
     """What was sent. Positions count from the first slot, in samples of the clock."""
 
-    __slots__ = ("_bands", "_rate", "_slots", "began", "last", "origin", "rows")
+    __slots__ = (
+        "_bands",
+        "_began",
+        "_last",
+        "_rate",
+        "_slots",
+        "_waiting",
+        "origin",
+        "rows",
+    )
 
     def __init__(self, rate: int, bands: Bands) -> None:
         self._rate = rate
         self._bands = bands
+        self._waiting: list[tuple[int, bytes]] = []
+        "Position and PCM of the slots that were not measured yet."
         self._slots: deque[tuple[int, bytes]] = deque(maxlen=KEPT)
         "Number and PCM of the slots that had sound."
         self.origin: int | None = None
         "Position of the first slot on the call's clock."
-        self.began = LONG_AGO
-        "Position of the first slot with the agent's voice since a pause."
-        self.last = LONG_AGO
-        "Position of the last slot with the agent's voice."
+        self._began = LONG_AGO
+        self._last = LONG_AGO
         self.rows: Rows | None = None
         "Kept from when `watch` was called."
 
@@ -111,41 +125,90 @@ class Voice:
         """The slot that was sent at `at` of the call's clock."""
         if self.origin is None:
             self.origin = at
-        if not pcm:
-            return
-        samples = mono(pcm, self._bands.size)
-        energy = float(samples.dot(samples))
-        if energy < SOUND * len(samples):
-            return
-        # The sender's clock may stumble by a hair: round to the nearest slot.
-        number = (at - self.origin + SLOT // 2) // SLOT
-        position = number * SLOT
-        if energy >= VOICE * len(samples):
-            if position - self.last > PAUSE:
-                self.began = position
-            self.last = position
-        self._slots.append((number, pcm))
-        if self.rows is not None:
-            self._row(self.rows, number, samples)
+        if pcm:
+            self._waiting.append((at - self.origin, pcm))
+            if len(self._waiting) == BATCH:
+                self._measure()
+
+    @property
+    def began(self) -> int:
+        """Position of the first slot with the agent's voice since a pause."""
+        self._measure()
+        return self._began
+
+    @property
+    def last(self) -> int:
+        """Position of the last slot with the agent's voice."""
+        self._measure()
+        return self._last
+
+    def silence(self, at: int, least: int) -> int:
+        """Samples since the agent's voice, at `at`; exactly so from `least` on."""
+        # What was not measured yet is later, and can only make it less.
+        found = at - self._last
+        if found >= least and self._waiting:
+            found = at - self.last
+        return found
+
+    def measure(self, end: int) -> None:
+        """Have the rows ready of all that was sent before position `end`."""
+        if self._waiting and self._waiting[0][0] < end + SLOT:
+            self._measure()
 
     def watch(self) -> Rows:
         """Keep the powers in bands from now on, and those of what is remembered."""
-        if self.rows is not None:
-            return self.rows
-        self.rows = Rows(len(self._bands.groups))
-        for number, pcm in self._slots:
-            self._row(self.rows, number, mono(pcm, self._bands.size))
+        self._measure()
+        if self.rows is None:
+            self.rows = Rows(len(self._bands.groups))
+            sound = whole([pcm for _, pcm in self._slots], self._bands.size)
+            self._fill(self.rows, [number for number, _ in self._slots], sound)
         return self.rows
 
     def wave(self, first: int, last: int) -> Floats:
         """Slots number `first` to `last` at `WAVE_HZ`; what is not known is silent."""
+        self._measure()
         size = self._bands.size
         found = [bytes(size)] * (last - first + 1)
         for number, pcm in self._slots:
             if first <= number <= last:
-                found[number - first] = pcm[:size].ljust(size, b"\0")
-        return wave(mono(b"".join(found), size * len(found)), self._rate)
+                found[number - first] = pcm
+        return wave(whole(found, size), self._rate)
 
-    def _row(self, rows: Rows, number: int, samples: Floats) -> None:
-        bands = self._bands
-        rows.put(number * BLOCKS, bands.powers(bands.blocks(samples)))
+    def _measure(self) -> None:
+        """Listen to what waits: is it sound, is it loud?"""
+        waiting = self._waiting
+        if not waiting:
+            return
+        self._waiting = []
+        slots = whole([pcm for _, pcm in waiting], self._bands.size)
+        slots = slots.reshape(len(waiting), -1)
+        sound, voice = (least * slots.shape[1] for least in (SOUND, VOICE))
+        kept, numbers = [], []
+        energies = np.vecdot(slots, slots).tolist()
+        for index, energy in enumerate(energies):
+            if energy < sound:
+                continue
+            at, pcm = waiting[index]
+            # The sender's clock may stumble by a hair: round to the nearest slot.
+            number = (at + SLOT // 2) // SLOT
+            self._slots.append((number, pcm))
+            kept.append(index)
+            numbers.append(number)
+            if energy >= voice:
+                position = number * SLOT
+                if position - self._last > PAUSE:
+                    self._began = position
+                self._last = position
+        if self.rows is not None and kept:
+            all_kept = len(kept) == len(waiting)
+            self._fill(self.rows, numbers, slots if all_kept else slots[kept])
+
+    def _fill(self, rows: Rows, numbers: list[int], slots: Floats) -> None:
+        """Put the slots of these numbers, those in a row at once."""
+        powers = self._bands.powers(self._bands.blocks(slots))
+        first = 0
+        for end in range(1, len(numbers) + 1):
+            if end == len(numbers) or numbers[end] != numbers[end - 1] + 1:
+                here = powers[first * BLOCKS : end * BLOCKS]
+                rows.put(numbers[first] * BLOCKS, here)
+                first = end

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from convai.events import Listener, Talking, Trouble
 
 from .audio import CLOCK_HZ
+from .bands import Filters
 from .bargein import DUCK_GAIN, Step, Yielding
 from .echo import Echo
 from .vad import Vad
@@ -34,6 +35,17 @@ ECHO_AGAIN = 10 * CLOCK_HZ
 class Reflex:
     """Of one call. Positions are samples of 48 kHz on the call's clock."""
 
+    __slots__ = (
+        "_echo",
+        "_echoed",
+        "_fade",
+        "_hinted",
+        "_tell",
+        "_unvoiced",
+        "_vad",
+        "_yielding",
+    )
+
     def __init__(
         self,
         output_rate: int,
@@ -46,8 +58,9 @@ class Reflex:
         """Rates in Hz are those of what is sent and of what is heard."""
         self._fade = fade
         self._tell = tell
-        self._vad = Vad(input_rate)
-        self._echo = Echo(output_rate, input_rate)
+        filters = Filters(input_rate)
+        self._vad = Vad(input_rate, filters)
+        self._echo = Echo(output_rate, input_rate, filters)
         self._yielding = Yielding(duck=duck)
         self._unvoiced = 0
         "Slots without a voice, in a row."

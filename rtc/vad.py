@@ -16,18 +16,16 @@ acts on this must be able to take it back.
 from __future__ import annotations
 
 import math
+from collections import deque
 
 import numpy as np
 
-from .bands import BLOCKS, Bands, mono
+from .bands import BLOCKS, CENTRES_HZ, Bands, Filters, whole
 
 __all__ = ["Vad"]
 
-CENTRES_HZ = (
-    (300, 480, 700, 950, 1250),
-    (1700, 2200, 2800, 3500, 4500, 5800, 7000),
-)
-"The low band has the vowels, the high one the hiss; hum and rumble stay below both."
+GROUPS = CENTRES_HZ[:5], CENTRES_HZ[5:]
+"The low band, up to 1.5 kHz, has the vowels, the high one the hiss."
 
 QUIETEST_DB = -62.0
 """Floor of the floor, dB of full scale: what a browser's noise suppression leaves in a
@@ -58,6 +56,10 @@ its room included); speech that lasts reaches 4."""
 DYING_DB = -3.0
 "How fast a bang is forgotten, a slot: rooms echo shorter than 0.4 s per 60 dB."
 
+FORGOTTEN = 32
+"""Slots after which a bang is forgotten. The loudest there is has died by 96 dB then,
+to less than anything that is loud has: earlier ones make no difference."""
+
 HANGOVER_SLOTS = 10
 "Slots (200 ms) bridged: longer than the silence in a plosive, shorter than a pause."
 
@@ -77,39 +79,41 @@ _DYING, _QUIETEST = _power(DYING_DB), _power(QUIETEST_DB)
 class Floor:
     """The quietest there was in the last 1.5 s, in one band; powers."""
 
-    __slots__ = ("_ages", "_lowest", "_slots", "level")
+    __slots__ = ("_ages", "level", "lowest")
 
     def __init__(self) -> None:
         self.level = _power(BEFORE_DB)
-        self._lowest = math.inf
+        self.lowest = math.inf
         "Of the age that is under way."
         self._ages: list[float] = []
-        self._slots = 0
 
-    def learn(self, power: float) -> None:
-        """Take the mean power of the next slot."""
-        if power < self._lowest:
-            self._lowest = power
-            if power < self.level:
-                self.level = max(power, _QUIETEST)
-        self._slots += 1
-        if self._slots == AGE_SLOTS:
-            self._turn(power)
+    def sink(self, power: float) -> None:
+        """A slot with the lowest mean power of its age."""
+        self.lowest = power
+        if power < self.level:
+            self.level = max(power, _QUIETEST)
 
-    def _turn(self, power: float) -> None:
-        self._ages = [*self._ages[1 - AGES :], self._lowest]
+    def turn(self, power: float) -> None:
+        """The age is over, with a slot of that mean power."""
+        self._ages = [*self._ages[1 - AGES :], self.lowest]
         if len(self._ages) > 1:
             self.level = max(min(self._ages), _QUIETEST)
-        self._lowest = power
-        self._slots = 0
+        self.lowest = power
 
 
 class Bang:
-    """Whether what was heard last is only a sudden noise that dies away; energies."""
+    """Whether what was heard last is only a sudden noise that dies away; energies.
 
-    __slots__ = ("_before", "_fading", "_last", "_loudest")
+    Slots are kept as they are, and measured when somebody asks: most are never loud.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_before", "_fading", "_last", "_length", "_loudest", "_slots")
+
+    def __init__(self, length: int) -> None:
+        """`length` is in samples of a block."""
+        self._length = length
+        self._slots: deque[bytes] = deque(maxlen=FORGOTTEN)
+        "Not measured yet."
         self._before = 0.0
         "Energy of the slot before."
         self._last = 0.0
@@ -119,8 +123,22 @@ class Bang:
         self._fading = 0.0
         "The same of earlier slots, less with each slot."
 
-    def feed(self, a: float, b: float, c: float, d: float) -> bool:
-        """Take the energies of the blocks of the next slot."""
+    def put(self, pcm: bytes) -> None:
+        """The next slot."""
+        self._slots.append(pcm)
+
+    def dying(self) -> bool:
+        """Whether the slot that was put last is no more than that."""
+        length = self._length
+        blocks = whole(self._slots, length * BLOCKS * 2).reshape(-1, length)
+        energies = np.vecdot(blocks, blocks).tolist()
+        self._slots.clear()
+        dying = False
+        for first in range(0, len(energies), BLOCKS):
+            dying = self._feed(*energies[first : first + BLOCKS])
+        return dying
+
+    def _feed(self, a: float, b: float, c: float, d: float) -> bool:
         loudest = max(self._last + a, a + b, b + c, c + d)
         now = a + b + c + d
         reference = max(loudest, self._loudest, self._fading)
@@ -133,15 +151,30 @@ class Bang:
 class Vad:
     """One caller's. Feed every slot, the silent ones too."""
 
-    __slots__ = ("_bands", "_bang", "_hangover", "_high", "_loud", "_low", "speaking")
+    __slots__ = (
+        "_age",
+        "_bands",
+        "_bang",
+        "_hangover",
+        "_high",
+        "_loud",
+        "_low",
+        "speaking",
+    )
 
-    def __init__(self, rate: int) -> None:
-        """`rate` in Hz, 4000 or more, of the mono s16le PCM."""
+    def __init__(self, rate: int, filters: Filters | None = None) -> None:
+        """`rate` in Hz, 4000 or more, of the mono s16le PCM.
+
+        `filters` are of this rate and for speech, if others hear the same caller.
+        """
         self.speaking = False
-        self._bands = Bands(rate, CENTRES_HZ)
-        self._bang = Bang()
+        filters = filters or Filters(rate)
+        self._bands = Bands(rate, GROUPS, filters)
+        self._bang = Bang(filters.length)
         self._low = Floor()
         self._high = Floor()
+        self._age = 0
+        "Slots of the floors' age that is under way."
         self._loud = 0
         "Loud blocks of the slot before."
         self._hangover = 0
@@ -157,10 +190,8 @@ class Vad:
             if self.speaking:
                 self._go_on(0)
             return self.speaking
-        bands = self._bands
-        blocks = bands.blocks(mono(pcm, bands.size))
-        # Sixteen numbers are quicker in plain Python than in eight numpy calls.
-        (a, s), (b, t), (c, u), (d, v) = bands.powers(blocks).tolist()
+        # Eight numbers are quicker in plain Python than in as many numpy calls.
+        (a, s), (b, t), (c, u), (d, v) = self._bands.steps(pcm).tolist()
         factor = _KEEP if self.speaking else _ABOVE
         low, high = self._low.level * factor, self._high.level * factor
         loud = (
@@ -169,17 +200,30 @@ class Vad:
             + (c > low or u > high)
             + (d > low or v > high)
         )
-        self._low.learn((a + b + c + d) / BLOCKS)
-        self._high.learn((s + t + u + v) / BLOCKS)
+        self._learn((a + b + c + d) / BLOCKS, (s + t + u + v) / BLOCKS)
         if self.speaking:
             self._go_on(loud)
         else:
-            bang = self._bang.feed(*np.vecdot(blocks, blocks).tolist())
-            if loud + self._loud >= ONSET_BLOCKS and not bang:
+            bang = self._bang
+            bang.put(pcm)
+            if loud + self._loud >= ONSET_BLOCKS and not bang.dying():
                 self.speaking = True
                 self._hangover = HANGOVER_SLOTS
         self._loud = loud
         return self.speaking
+
+    def _learn(self, low: float, high: float) -> None:
+        """The mean powers of a slot, for the floors."""
+        lows, highs = self._low, self._high
+        if low < lows.lowest:
+            lows.sink(low)
+        if high < highs.lowest:
+            highs.sink(high)
+        self._age += 1
+        if self._age == AGE_SLOTS:
+            self._age = 0
+            lows.turn(low)
+            highs.turn(high)
 
     def _go_on(self, loud: int) -> None:
         if loud >= KEEP_BLOCKS:

@@ -7,7 +7,7 @@ import pytest
 
 from rtc.audio import SLOT
 from rtc.bands import BLOCKS, Bands
-from rtc.echo_voice import BLOCK, ROWS, WAVE_HZ, Rows, Voice, wave
+from rtc.echo_voice import BATCH, BLOCK, ROWS, WAVE_HZ, Rows, Voice, wave
 
 RATE = 16_000
 BANDS = Bands(RATE, ((480,), (1700,)))
@@ -45,6 +45,49 @@ def test_a_clock_that_stumbles_does_not_move_a_slot() -> None:
     assert not found[:160].any()
     assert found[160:240].any()
     assert not found[240:].any()
+
+
+@pytest.mark.parametrize("asked", [1, 5, BATCH, 1000])
+def test_when_somebody_asks_makes_no_difference(asked: int) -> None:
+    """Slots wait to be measured: what comes of it is as if none had waited."""
+    voice, plain = Voice(RATE, BANDS), Voice(RATE, BANDS)
+    rows, wanted = voice.watch(), plain.watch()
+    random = np.random.default_rng(3)
+    for number in range(200):
+        pcm = b"" if number % 70 > 40 else slot(float(random.choice([2, 200, 9000])))
+        at = number * SLOT + int(random.integers(-40, 40))
+        voice.put(pcm, at)
+        plain.put(pcm, at)
+        assert plain.last <= number * SLOT
+        if number % asked == 0:
+            assert (voice.last, voice.began) == (plain.last, plain.began)
+    assert (voice.last, voice.began) == (plain.last, plain.began)
+    assert np.array_equal(voice.wave(140, 199), plain.wave(140, 199))
+    for end in range(200 * BLOCKS - ROWS + 40, 200 * BLOCKS, 7):
+        found = rows.before(end, 40)
+        assert found == pytest.approx(wanted.before(end, 40), rel=1e-4)
+
+
+def test_silence_is_measured_where_it_matters() -> None:
+    voice = Voice(RATE, BANDS)
+    for number in range(5):
+        voice.put(slot(9000), number * SLOT)
+    assert voice.silence(9 * SLOT, 0) == 5 * SLOT
+    voice.put(slot(9000), 8 * SLOT)
+    assert voice.silence(9 * SLOT, 6 * SLOT) < 6 * SLOT
+    assert voice.silence(9 * SLOT, 5 * SLOT) == SLOT
+
+
+def test_rows_are_ready_up_to_where_they_are_wanted() -> None:
+    voice = Voice(RATE, BANDS)
+    rows = voice.watch()
+    for number in range(10):
+        voice.put(slot(9000), number * SLOT + 40)
+        voice.measure(number * SLOT + 1)
+        assert rows.end == (number + 1) * BLOCKS
+    voice.put(slot(9000), 20 * SLOT)
+    voice.measure(15 * SLOT)
+    assert rows.end == 10 * BLOCKS
 
 
 def test_powers_are_kept_from_when_somebody_asked_and_of_what_is_remembered() -> None:

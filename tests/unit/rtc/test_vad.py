@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from rtc.vad import Vad
+from rtc.vad import FORGOTTEN, Bang, Vad
 from tests import sound
 
 RATE = 16_000
@@ -117,6 +117,23 @@ def test_a_click_is_no_speech_in_the_open_nor_in_a_room(loud: int) -> None:
             click[:30] += random.standard_normal(30)
             pcm[at : at + 4800] += loud * click / 1.5
         assert not told(pcm).any()
+
+
+def test_a_bang_is_the_same_whenever_somebody_asks() -> None:
+    """What was put long before somebody asks makes no difference to what is loud."""
+    random = np.random.default_rng(9)
+    always, lately = Bang(SLOT // 4), Bang(SLOT // 4)
+    told = []
+    for index in range(6 * FORGOTTEN):
+        loud = 30_000 if index in (3, 80) else float(random.choice([60, 400, 3000]))
+        pcm = (loud * random.uniform(-1, 1, SLOT)).astype(np.int16).tobytes()
+        always.put(pcm)
+        lately.put(pcm)
+        dying = always.dying()
+        if index % (FORGOTTEN + 13) == 0 or index in (4, 82, 90):
+            told.append(dying)
+            assert lately.dying() == dying
+    assert {True, False} == set(told)
 
 
 def test_one_slot_of_anything_is_no_speech() -> None:
