@@ -7,8 +7,6 @@ counts samples, finds both legs in step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from .audio import SLOT
 from .opus import duration, silence
 
@@ -35,23 +33,29 @@ class Leg:
         self.dropped = 0
         "Packets that lay before the end: their time was already taken."
 
-    def put(self, payload: bytes, at: int) -> Iterator[Piece]:
+    def put(self, payload: bytes, at: int) -> list[Piece]:
         """What to write for a packet that belongs at position `at`."""
         samples = duration(payload)
         # More than half a slot too early: writing it would shift all that follows.
         if not samples or at < self.end - min(samples, SLOT) // 2:
             self.dropped += 1
-            return
-        yield from self.fill(at)
-        yield payload, self.end
+            return []
+        pieces = self.fill(at)
+        pieces.append((payload, self.end))
         self.end += samples
+        return pieces
 
-    def fill(self, to: int) -> Iterator[Piece]:
+    def fill(self, to: int) -> list[Piece]:
         """Silence up to position `to`."""
-        if to - self.end < LEAST_HOLE:
-            return
+        pieces: list[Piece] = []
+        hole = to - self.end
+        if hole < LEAST_HOLE:
+            return pieces
         for samples in PIECES:
-            while to - self.end >= samples:
-                yield silence(samples), self.end
-                self.end += samples
-                self.filled += samples
+            count, hole = divmod(hole, samples)
+            end = self.end + count * samples
+            packet = silence(samples)
+            pieces += [(packet, at) for at in range(self.end, end, samples)]
+            self.filled += end - self.end
+            self.end = end
+        return pieces

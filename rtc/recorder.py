@@ -1,7 +1,7 @@
 """Recorder: both legs of a call, and what was said, to disk as the call goes on.
 
-The call only ever appends to lists here; five times a second they go to the writer's
-thread. A disk that fails ends the recording, never the call.
+The call only ever appends to lists here; each 0.4 s they go to the writer's thread,
+which does all the rest. A disk that fails ends the recording, never the call.
 
 `python -m rtc.recorder export CALL` turns a recording into WAV files.
 """
@@ -17,9 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import av
-
-from .audio import SLOT
+from .audio import CLOCK_HZ, SLOT
 from .leg import Leg, Piece
 from .recording import META, TRANSCRIPT, Recording
 from .writer import Job, Writer
@@ -31,8 +29,9 @@ log = logging.getLogger(__name__)
 Failed = Callable[[str], None]
 "Told once, on the event loop, when the recording cannot go on; the text is for people."
 
-BATCH = 10
-"Ticks (one each 20 ms) between two hand-overs to the writer's thread."
+BATCH = CLOCK_HZ * 2 // 5
+"""Samples, 0.4 s, between two hand-overs to the writer's thread. With the rest of 0.2 s
+that the thread takes it is what `kill -9` can cost of a voice: less than a second."""
 
 PATIENCE = 10 * SLOT
 """Samples, 200 ms: how long the caller's leg waits for a late packet before silence is
@@ -48,12 +47,15 @@ class Recorder:
     def __init__(self, folder: Path, writer: Writer, failed: Failed) -> None:
         self.folder = folder
         self.legs = (Leg(), Leg())
+        "Touched by the writer's thread only, but for being counted."
         self._writer = writer
         self._failed = failed
-        self._pieces: tuple[list[Piece], list[Piece]] = ([], [])
+        self._caller: list[Piece] = []
+        self._agent: list[Piece] = []
         self._lines: list[str] = []
         self._files: dict[str, Mapping[str, Any]] = {}
-        self._ticks = 0
+        self._due = BATCH
+        "Samples of the call at which is handed over next."
         self._recording: Recording | None = None
         "Touched by the writer's thread only."
         self._broken = False
@@ -73,16 +75,12 @@ class Recorder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # Equally long, and not empty: a Matroska file without a packet cannot be read.
-        end = max(SLOT, *(leg.end for leg in self.legs))
-        for leg, pieces in zip(self.legs, self._pieces, strict=True):
-            pieces.extend(leg.fill(end))
-        self._hand_over()
+        self._hand_over(None)
         self._over = True
         done = asyncio.Event()
         self._writer.post(self._finish)
         try:
-            if self._writer.post(lambda: self._tell(done.set)):
+            if self._writer.post(lambda: self._tell(done.set), hurry=True):
                 # Not `asyncio.timeout`: a cancelled call comes here too.
                 await asyncio.wait_for(done.wait(), CLOSE_S)
         except TimeoutError:
@@ -100,23 +98,19 @@ class Recorder:
 
     def caller(self, payload: bytes, at: int) -> None:
         """An Opus packet of the caller, at that sample of 48 kHz."""
-        if self._over:
-            return
-        self._pieces[0].extend(self.legs[0].put(payload, at))
+        if not self._over:
+            self._caller.append((payload, at))
 
     def agent(self, payload: bytes, at: int) -> None:
         """An Opus packet as it was sent to the caller."""
-        if self._over:
-            return
-        self._pieces[1].extend(self.legs[1].put(payload, at))
+        if not self._over:
+            self._agent.append((payload, at))
 
     def tick(self, at: int) -> None:
         """So much of the call is over, in samples of 48 kHz; comes fifty times a s."""
-        self._ticks += 1
-        if self._ticks % BATCH == 0 and not self._over:
-            self._pieces[0].extend(self.legs[0].fill(at - PATIENCE))
-            self._pieces[1].extend(self.legs[1].fill(at - SLOT))
-            self._hand_over()
+        if at >= self._due and not self._over:
+            self._due = at + BATCH
+            self._hand_over(at)
 
     def event(self, line: str) -> None:
         """A line for `events.jsonl`."""
@@ -130,11 +124,11 @@ class Recorder:
         """What is known of the call as a whole."""
         self._files[META] = content
 
-    def _hand_over(self) -> None:
-        pieces, lines, files = self._pieces, self._lines, self._files
-        self._pieces, self._lines, self._files = ([], []), [], {}
-        if any(pieces) or lines or files:
-            self._post(functools.partial(self._write, pieces, lines, files))
+    def _hand_over(self, at: int | None) -> None:
+        """Have what is here written; up to `at` the call is over, None: altogether."""
+        legs, lines, files = (self._caller, self._agent), self._lines, self._files
+        self._caller, self._agent, self._lines, self._files = [], [], [], {}
+        self._post(functools.partial(self._write, legs, at, lines, files))
 
     def _post(self, job: Job) -> None:
         if self._broken:
@@ -149,7 +143,7 @@ class Recorder:
             return
         try:
             job()
-        except (OSError, ValueError, av.FFmpegError) as error:
+        except (OSError, ValueError) as error:
             # ValueError: a file that is closed already.
             self._broken = True
             self._finish()
@@ -169,7 +163,7 @@ class Recorder:
             return
         try:
             recording.close()
-        except (OSError, av.FFmpegError) as error:
+        except OSError as error:
             log.warning("%s could not be finished: %s", self.folder.name, error)
 
     def _open(self) -> None:
@@ -177,16 +171,35 @@ class Recorder:
 
     def _write(
         self,
-        pieces: tuple[list[Piece], list[Piece]],
+        packets: tuple[list[Piece], list[Piece]],
+        at: int | None,
         lines: list[str],
         files: Mapping[str, Mapping[str, Any]],
     ) -> None:
         assert self._recording is not None
-        for leg, packets in enumerate(pieces):
-            self._recording.write(leg, packets)
+        self._recording.write(self._placed(packets, at))
         self._recording.note(lines)
         for name, content in files.items():
             self._recording.save(name, content)
+
+    def _placed(
+        self, packets: tuple[list[Piece], list[Piece]], at: int | None
+    ) -> tuple[list[Piece], list[Piece]]:
+        """The packets as they follow each other in each leg, silence between them."""
+        caller, agent = legs = self.legs
+        placed: tuple[list[Piece], list[Piece]] = ([], [])
+        for leg, pieces, came in zip(legs, placed, packets, strict=True):
+            for payload, position in came:
+                pieces += leg.put(payload, position)
+        if at is None:
+            # Equally long, and not empty: Matroska without a packet cannot be read.
+            end = max(SLOT, caller.end, agent.end)
+            ends = (end, end)
+        else:
+            ends = (at - PATIENCE, at - SLOT)
+        for leg, pieces, to in zip(legs, placed, ends, strict=True):
+            pieces += leg.fill(to)
+        return placed
 
     def _give_up(self, reason: str) -> None:
         self._broken = True

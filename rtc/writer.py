@@ -7,9 +7,9 @@ queue is bounded, and a job that finds no room is refused.
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 from collections.abc import Callable
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
 
@@ -19,9 +19,15 @@ log = logging.getLogger(__name__)
 
 Job = Callable[[], None]
 
-BOUND = 10_000
-"""Jobs that may wait. A call posts five a second: a disk may hang for 20 s under a
-hundred calls before anything is lost."""
+BOUND = 4_000
+"""Jobs that may wait. A call posts five in two seconds: a disk may hang for 16 s under
+a hundred calls before anything is lost."""
+
+REST_S = 0.2
+"""Seconds that the thread rests when all is done. What all calls post meanwhile is then
+done in one go: to wake up, take over the interpreter and have everything in the
+processor's cache again costs more than a job (measured with 20 calls: 0.14 ms of CPU
+for a second of a call, 0.36 without)."""
 
 LEAVE_S = 10.0
 "Seconds that the jobs still waiting at the end are given."
@@ -33,7 +39,9 @@ class Writer:
     def __init__(self) -> None:
         self.refused = 0
         "Jobs that found no room."
-        self._jobs: queue.Queue[Job | None] = queue.Queue(BOUND)
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._hurry = threading.Event()
+        "Set: do not rest, there is somebody who waits."
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def __enter__(self) -> Self:
@@ -46,22 +54,28 @@ class Writer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
-            self._jobs.put(None, timeout=LEAVE_S)
-        except queue.Full:
-            log.error("the disk hangs: the last recordings may be incomplete")
-            return
+        self._jobs.put(None)
+        self._hurry.set()
         self._thread.join(LEAVE_S)
+        if self._thread.is_alive():
+            log.error("the disk hangs: the last recordings may be incomplete")
 
-    def post(self, job: Job) -> bool:
-        """Have `job` run on the thread; False when there is no room."""
-        try:
-            self._jobs.put_nowait(job)
-        except queue.Full:
+    def post(self, job: Job, *, hurry: bool = False) -> bool:
+        """Have `job` run on the thread; False when there is no room.
+
+        In a `hurry` somebody waits for it; others may rest with the thread.
+        """
+        if self._jobs.qsize() >= BOUND:
             self.refused += 1
             return False
+        self._jobs.put(job)
+        if hurry:
+            self._hurry.set()
         return True
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
             job()
+            if self._jobs.empty():
+                self._hurry.wait(REST_S)
+                self._hurry.clear()

@@ -1,0 +1,218 @@
+"""Matroska: Opus packets of several tracks as the bytes of a `.mka` file. Pure.
+
+What we need of RFC 9559 fits on a page: a head, then clusters that are appended as the
+call goes on, each of them whole and readable without what follows.
+
+    EBML header
+    Segment           its size unknown until the end
+        SeekHead      where Info, Tracks and Cues are; a Void until the end
+        Info          the scale of time; a Void where the duration will be
+        Tracks        one Opus track for each title
+        Cluster ...   a time, and blocks: track, time since the cluster's, packet
+        Cues          where to begin to read for a time; at the end
+
+A file without its end plays as well: players then look for the place themselves. (We
+had libavformat write it: that took four times as long, and could cost a cluster.)
+"""
+
+from __future__ import annotations
+
+import struct
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+from .audio import CLOCK_HZ
+from .opus import duration
+
+__all__ = ["Block", "Matroska"]
+
+Block = tuple[int, int, bytes]
+"Position in samples of 48 kHz, track counted from 0, Opus packet."
+
+LONGEST = CLOCK_HZ
+"""Samples, a second, from the first to the last block of a cluster. Their distance has
+16 bits, in ms; and what fits on a disk that is nearly full fits by the cluster."""
+
+CUE_EVERY = 5 * CLOCK_HZ
+"Samples between two cues: how far a player that jumps has to read on, at most."
+
+PRE_SKIP = 312
+"""Samples by which libopus delays what it encodes (RFC 7845 §4.2). All blocks are later
+by as much, and the tracks say so: for players the first one is at 0."""
+
+SEEK_PRE_ROLL_NS = 80_000_000
+"How much a decoder needs to find in: RFC 7845 §4.6."
+
+SCALE_NS = 1_000_000
+"Nanoseconds in a unit of time: a millisecond, as everybody expects."
+
+UNIT = CLOCK_HZ // 1000
+"Samples in it."
+
+EBML, SEGMENT, SEEK_HEAD, INFO = 0x1A45DFA3, 0x18538067, 0x114D9B74, 0x1549A966
+TRACKS, CLUSTER, CUES, VOID, DURATION = 0x1654AE6B, 0x1F43B675, 0x1C53BB6B, 0xEC, 0x4489
+"Names of elements (RFC 8794 §11.3, RFC 9559 §5.1); those used once stand at their use."
+
+UNKNOWN = b"\x01" + b"\xff" * 7
+"A size that is not known, in eight bytes."
+
+SEEK_HEAD_BYTES = 68
+DURATION_BYTES = 11
+"What the elements take that are put in at the end."
+
+_CLUSTER_HEAD = struct.Struct(">IIBBI")
+"Name, size in four bytes, then the cluster's time: its name, its size, four bytes."
+
+_BLOCK_HEAD = struct.Struct(">IBhB")
+"Name and size in three bytes, number of the track, time since the cluster's, flags."
+
+_BLOCK = 0xA3_20_00_00
+_NUMBER = 0x81
+"Of the first track; the highest bit says that the number has one byte."
+
+_KEY = 0x80
+"Flag: decoding can begin here. True of every Opus packet, after the pre-roll."
+
+
+class Matroska:
+    """One file: `head`, then what `clusters` gives, and at last `end`."""
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        header = _element(EBML, _ebml()) + _name(SEGMENT) + UNKNOWN
+        info = _element(INFO, _info(_void(DURATION_BYTES)))
+        tracks = _element(
+            TRACKS, b"".join(_track(k + 1, title) for k, title in enumerate(titles))
+        )
+        self.head = header + _void(SEEK_HEAD_BYTES) + info + tracks
+        "The beginning of the file."
+        self._begin = len(header)
+        "Where the content of the segment begins, from where it counts positions."
+        self._info = self._begin + SEEK_HEAD_BYTES
+        self._tracks = self._info + len(info)
+        self._size = len(self.head)
+        self._length = 0
+        "Samples, to the end of the latest block."
+        self._cues: list[tuple[int, int]] = []
+        "Time of a cluster in samples, and where it is; 720 in an hour."
+
+    def clusters(self, blocks: Sequence[Block]) -> Iterator[bytes]:
+        """What is to be appended for these blocks, which are in order of time."""
+        begin = 0
+        while begin < len(blocks):
+            end = bisect_left(blocks, (blocks[begin][0] + LONGEST,), begin)
+            yield self._cluster(blocks[begin:end])
+            begin = end
+
+    def end(self) -> tuple[bytes, list[tuple[int, bytes]]]:
+        """What is to be appended at last; then what is to be overwritten, and where."""
+        cues = _element(CUES, b"".join(self._cue(*cue) for cue in self._cues))
+        places = [(INFO, self._info), (TRACKS, self._tracks), (CUES, self._size)]
+        size = self._size + len(cues) - self._begin
+        return cues, [
+            (self._begin, self._seek_head(places)),
+            (self._tracks - DURATION_BYTES, self._duration()),
+            (self._begin - len(UNKNOWN), (1 << 56 | size).to_bytes(8, "big")),
+        ]
+
+    def _cluster(self, blocks: Sequence[Block]) -> bytes:
+        first = blocks[0][0]
+        time = _time(first)
+        parts = []
+        pack = _BLOCK_HEAD.pack
+        for at, track, packet in blocks:  # a hundred a second for each call
+            size = _BLOCK + 4 + len(packet)
+            parts.append(pack(size, _NUMBER + track, _time(at) - time, _KEY))
+            parts.append(packet)
+        content = b"".join(parts)
+        size = 1 << 28 | 6 + len(content)
+        cluster = _CLUSTER_HEAD.pack(CLUSTER, size, 0xE7, 0x84, time) + content
+        if not self._cues or first - self._cues[-1][0] >= CUE_EVERY:
+            self._cues.append((first, self._size))
+        self._size += len(cluster)
+        self._length = max(self._length, at + duration(packet))
+        return cluster
+
+    def _cue(self, at: int, position: int) -> bytes:
+        place = _number(0xF7, 1) + _number(0xF1, position - self._begin)
+        return _element(0xBB, _number(0xB3, _time(at)) + _element(0xB7, place))
+
+    def _seek_head(self, places: list[tuple[int, int]]) -> bytes:
+        return _element(
+            SEEK_HEAD,
+            b"".join(
+                _element(
+                    0x4DBB,
+                    _element(0x53AB, _name(name))
+                    + _element(0x53AC, (position - self._begin).to_bytes(8, "big")),
+                )
+                for name, position in places
+            ),
+        )
+
+    def _duration(self) -> bytes:
+        return _element(DURATION, struct.pack(">d", _time(self._length)))
+
+
+def _time(at: int) -> int:
+    """In units of the file, rounded."""
+    return (at + PRE_SKIP + UNIT // 2) // UNIT
+
+
+def _ebml() -> bytes:
+    """This is Matroska; who can read version 2 can read it, though it has Opus (4)."""
+    return _element(0x4282, b"matroska") + _number(0x4287, 4) + _number(0x4285, 2)
+
+
+def _info(duration: bytes) -> bytes:
+    written_by = _element(0x4D80, b"Parley") + _element(0x5741, b"Parley")
+    return _number(0x2AD7B1, SCALE_NS) + written_by + duration
+
+
+def _track(number: int, title: str) -> bytes:
+    """An Opus track as Matroska's codec specification wants it."""
+    delay_ns = PRE_SKIP * 1_000_000_000 // CLOCK_HZ
+    return _element(
+        0xAE,
+        b"".join(
+            (
+                _number(0xD7, number),
+                _number(0x73C5, number),  # unique, if only in this file
+                _number(0x83, 2),  # audio
+                _number(0x9C, 0),  # its blocks hold one packet each
+                _element(0x536E, title.encode()),
+                _element(0x86, b"A_OPUS"),
+                _element(0x63A2, _opus_head()),
+                _number(0x56AA, delay_ns),
+                _number(0x56BB, SEEK_PRE_ROLL_NS),
+                _element(
+                    0xE1,
+                    _element(0xB5, struct.pack(">d", CLOCK_HZ)) + _number(0x9F, 1),
+                ),
+            )
+        ),
+    )
+
+
+def _opus_head() -> bytes:
+    """The identification header of RFC 7845 §5.1: mono, no gain."""
+    return b"OpusHead" + struct.pack("<BBHIhB", 1, 1, PRE_SKIP, CLOCK_HZ, 0, 0)
+
+
+def _name(name: int) -> bytes:
+    return name.to_bytes((name.bit_length() + 7) // 8, "big")
+
+
+def _number(name: int, value: int) -> bytes:
+    return _element(name, value.to_bytes(max(1, (value.bit_length() + 7) // 8), "big"))
+
+
+def _element(name: int, content: bytes) -> bytes:
+    """Its name, its size in one byte or in four, its content."""
+    size = len(content)
+    code = bytes((0x80 | size,)) if size < 0x7F else (1 << 28 | size).to_bytes(4, "big")
+    return _name(name) + code + content
+
+
+def _void(size: int) -> bytes:
+    """Nothing, in `size` bytes; at most 128."""
+    return _element(VOID, bytes(size - 2))
