@@ -95,7 +95,8 @@ class Jitter:
         "How often a stream began anew."
         self.gone = Gone()
         self.begun = False
-        self._ssrc = 0
+        self._ssrc: int | None = None
+        "None before anything came."
         self._next = 0
         "The sequence number that is expected."
         self._end = 0
@@ -118,14 +119,13 @@ class Jitter:
 
         Runs for every packet: the usual one is the next one, and passes at once.
         """
-        _, _, sequence, timestamp, ssrc, _ = packet
+        sequence, timestamp = packet.sequence, packet.timestamp
         if (
             sequence == self._next
             and timestamp == self._end
-            and ssrc == self._ssrc
+            and packet.ssrc == self._ssrc
             and samples
             and not self._waiting
-            and self.begun
         ):
             self._next = (sequence + 1) & 0xFFFF
             self._end = (timestamp + samples) & MASK
@@ -163,7 +163,7 @@ class Jitter:
 
     def _sort(self, packet: Packet, samples: int, now: float) -> list[Piece]:
         """Take a packet that is not simply the next one."""
-        if not self.begun or packet.ssrc != self._ssrc:
+        if packet.ssrc != self._ssrc:
             return self._change_source(packet, samples, now)
         ahead = ((packet.sequence - self._next + 0x8000) & 0xFFFF) - 0x8000
         if -MOST_MISORDER <= ahead < 0:
@@ -221,7 +221,7 @@ class Jitter:
         if packet.ssrc in self._retired and now - self._newest_at < ABANDONED_S:
             self.gone.late += 1  # it was overtaken by the first of its successor
             return []
-        if self.begun:
+        if self._ssrc is not None:
             self._retired[self._ssrc] = None
             self._retired.pop(packet.ssrc, None)
             if len(self._retired) > MOST_RETIRED:

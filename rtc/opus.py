@@ -7,6 +7,7 @@ contents (RFC 6716 §3.1); the rest is libopus.
 from __future__ import annotations
 
 import ctypes
+from typing import Any
 
 from .audio import CLOCK_HZ, Resampler
 from .libopus import (
@@ -64,6 +65,14 @@ HYBRID = 12
 CELT_ONLY = 16
 "The first one without any SILK."
 
+COUNTED = 3
+"Of the last two bits of the first byte: the second one has the number of frames."
+
+SAMPLES = tuple(
+    FRAME_SAMPLES[toc >> 3] * (1, 2, 2, 0)[toc & COUNTED] for toc in range(256)
+)
+"Samples of `CLOCK_HZ` in a packet by its first byte; 0: they are `COUNTED`."
+
 SILENT_TOC = {960: 0xF8, 480: 0xF0, 240: 0xE8, 120: 0xE0}
 """First byte of a CELT full-band mono packet by its length. Such a byte alone is a
 packet whose frame was not transmitted (RFC 6716 §3.4): decoders fade to silence."""
@@ -73,15 +82,10 @@ def duration(packet: bytes) -> int:
     """Samples of `CLOCK_HZ` that an Opus packet lasts; 0 when it is not one."""
     if not packet:
         return 0
-    frame = FRAME_SAMPLES[packet[0] >> 3]
-    match packet[0] & 3:
-        case 0:
-            return frame
-        case 1 | 2:
-            return frame * 2
-    if len(packet) < 2:
-        return 0
-    total = frame * (packet[1] & 0x3F)
+    samples = SAMPLES[packet[0]]
+    if samples or len(packet) < 2:
+        return samples
+    total = FRAME_SAMPLES[packet[0] >> 3] * (packet[1] & 0x3F)
     # "The audio duration contained within a packet MUST NOT exceed 120 ms."
     return total if total <= 5760 else 0
 
@@ -93,15 +97,24 @@ def may_speak(packet: bytes) -> bool:
     of the first frame and not compressed (RFC 6716 §4.2.3); with up to two equal frames
     in the packet, those of its second byte.
     """
-    if len(packet) < 2 or packet[0] >> 3 >= CELT_ONLY or packet[0] & 3 != 0:
-        return True
-    return packet[1] >> (8 - silk_frames(packet)) > 0
+    return len(packet) < 2 or packet[1] >= LEAST_ACTIVE[packet[0]]
 
 
 def silk_frames(packet: bytes) -> int:
     """SILK frames of 20 ms, or one of 10, in each Opus frame; not for `CELT_ONLY`."""
     config = packet[0] >> 3
     return (1, 1, 2, 3)[config & 3] if config < HYBRID else 1
+
+
+def _least_active(toc: int) -> int:
+    if toc >> 3 >= CELT_ONLY or toc & 3 != 0:
+        return 0
+    return 1 << 8 - silk_frames(bytes((toc,)))
+
+
+LEAST_ACTIVE = bytes(map(_least_active, range(256)))
+"""By the first byte, the least second one of a packet with an active SILK frame: any,
+where there are no marks, or not at this place."""
 
 
 def silence(samples: int = 960) -> bytes:
@@ -194,9 +207,9 @@ class Decoder:
         "Packets that libopus refused."
         self._native = rate if rate in NATIVE_HZ else CLOCK_HZ
         self._resampler = Resampler(self._native, rate)
-        self._memory = ctypes.create_string_buffer(library.opus_decoder_get_size(1))
-        self._state = ctypes.addressof(self._memory)
-        self._pcm = ctypes.create_string_buffer(MOST_SAMPLES * 2)
+        self._state = ctypes.create_string_buffer(library.opus_decoder_get_size(1))
+        self._pcm: Any = ctypes.create_string_buffer(MOST_SAMPLES * 2)
+        "Any: slices of it are bytes (as of no other ctypes array), but typed as lists."
         self.reset()
 
     def reset(self) -> None:
@@ -205,21 +218,23 @@ class Decoder:
 
     def decode(self, packet: bytes) -> bytes:
         """Mono s16le at the agent's rate; b"" when the packet is not Opus."""
-        if not duration(packet):
+        # Nothing would be made up for, as if it were lost. What else is no packet, by
+        # `duration`, libopus refuses itself.
+        if not packet:
             self.broken += 1
             return b""
-        return self._decode(packet, MOST_SAMPLES, fec=False)
+        return self._decode(packet, MOST_SAMPLES, 0)
 
     def recover(self, successor: bytes, samples: int) -> bytes:
         """The `samples` of 48 kHz before `successor`, from the copy that it carries.
 
         Without such a copy they are concealed, by libopus itself.
         """
-        return self._decode(successor, self._wanted(samples), fec=True)
+        return self._decode(successor, self._wanted(samples), 1)
 
     def conceal(self, samples: int) -> bytes:
         """`samples` of 48 kHz made up for a packet that is lost."""
-        return self._decode(None, self._wanted(samples), fec=False)
+        return self._decode(None, self._wanted(samples), 0)
 
     def _wanted(self, samples: int) -> int:
         """In samples of the decoder, and in steps of 2.5 ms as libopus wants them."""
@@ -227,15 +242,14 @@ class Decoder:
         wanted = samples * self._native // CLOCK_HZ
         return min(max(wanted // step, 1) * step, MOST_SAMPLES)
 
-    def _decode(self, packet: bytes | None, samples: int, *, fec: bool) -> bytes:
+    def _decode(self, packet: bytes | None, samples: int, fec: int) -> bytes:
         size = len(packet) if packet else 0
-        made = library.opus_decode(
-            self._state, packet, size, self._pcm, samples, int(fec)
-        )
+        pcm = self._pcm
+        made = library.opus_decode(self._state, packet, size, pcm, samples, fec)
         if made < 0:
             self.broken += 1
             return b""
-        return self._resampler.feed(ctypes.string_at(self._pcm, made * 2))
+        return self._resampler.feed(pcm[: made * 2])
 
 
 def native(rate: int) -> int:

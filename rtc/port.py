@@ -80,7 +80,7 @@ class Ports:
         if self._poll is not None:
             self._poll.register(number, select.EPOLLIN)
         else:
-            self._loop.add_reader(number, port.read)
+            self._loop.add_reader(number, port.readable)
         return port
 
     def forget(self, port: Port) -> None:
@@ -122,10 +122,13 @@ class Ports:
             ready = self._poll.poll(0)
             if not ready:
                 return turn > 0
+            # One time for all: they are here by now, and that one waits while another
+            # is handled is no jitter of its network.
+            now = self._loop.time()
             for number, _ in ready:
                 port = self._open.get(number)
                 if port is not None:
-                    port.read()
+                    port.read(now)
         return True
 
     def _readable(self) -> None:
@@ -162,13 +165,17 @@ class Port:
         self._loop = asyncio.get_running_loop()
         self._address = udp.getsockname()
 
-    def read(self) -> None:
-        """Read one datagram, if there is one."""
+    def readable(self) -> None:
+        """For an event loop that asks each socket by itself."""
+        self.read(self._loop.time())
+
+    def read(self, now: float) -> None:
+        """Read one datagram, if there is one; `now` is when it came."""
         try:
             size, source = self.socket.recvfrom_into(BUFFER)
         except OSError:
             return  # none after all, or the kernel tells of a lost one: none of ours
-        self._receive(size, source[:2], self._loop.time())
+        self._receive(size, source[:2], now)
 
     def sendto(self, data: bytes, address: Address) -> None:
         """Send a datagram; UDP promises nothing, and neither does this."""

@@ -51,7 +51,9 @@ class Reception:
         self._before = 0
         "Packets expected by earlier sequences of this stream."
         self._came = 0
-        "Which of the newest packets came: bit 0 is `max_seq`."
+        """Which packets came up to `_noted`, that is bit 0; 0 before the first one. All
+        after it did: as long as none is missing there is nothing to note."""
+        self._noted = 0
         self._stray: int | None = None
         "What would follow a packet far off; if it comes, the sender counts anew."
         self._transit = inf
@@ -65,12 +67,11 @@ class Reception:
     def add(self, sequence: int, timestamp: int, arrival: float) -> None:
         """Count a packet; `arrival` in samples of 48 kHz on a clock that never jumps.
 
-        Runs for every packet: the usual one passes one comparison and three sums.
+        Runs for every packet: the usual one passes a few comparisons and sums.
         """
         step = (sequence - self.max_seq) & 0xFFFF
         if step == 1 and self._came:
             self.max_seq += 1
-            self._came = (self._came << 1 | 1) & RECENT
             self.packets_received += 1
         elif not self._count(sequence, step):
             return
@@ -122,6 +123,7 @@ class Reception:
 
     def _count(self, sequence: int, step: int) -> bool:
         """Count a packet that is not the next one; False when it tells nothing."""
+        self._note()
         if not self._came:
             self._begin(sequence)
         elif step == 0 or step > 0xFFFF - MOST_MISORDER:
@@ -129,6 +131,7 @@ class Reception:
         elif step < MOST_DROPOUT:
             # `max_seq` wraps after 2^32 packets, which take 2.7 years.
             self.max_seq += step
+            self._noted = self.max_seq
             self._came = (self._came << step | 1) & RECENT
         elif sequence == self._stray:  # two in a row: it was no accident
             self._begin(sequence)
@@ -141,6 +144,12 @@ class Reception:
         self.packets_received += 1
         return True
 
+    def _note(self) -> None:
+        """Note the packets since `_noted`, none of which is missing."""
+        run = min(self.max_seq - self._noted, RECENT.bit_length())
+        self._came = (self._came << run | (1 << run) - 1) & RECENT
+        self._noted = self.max_seq
+
     def _count_old(self, age: int) -> bool:
         if self._came >> age & 1:
             self.duplicates += 1
@@ -152,6 +161,6 @@ class Reception:
 
     def _begin(self, sequence: int) -> None:
         self._before = self.packets_expected
-        self.max_seq = self._first = sequence
+        self.max_seq = self._first = self._noted = sequence
         self._came = 1
         self._stray = None

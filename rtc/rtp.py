@@ -9,10 +9,13 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-__all__ = ["HEADER_BYTES", "Packet", "header", "is_rtcp", "parse"]
+__all__ = ["HEADER_BYTES", "RTCP_TYPES", "Packet", "header", "is_rtcp", "parse"]
 
 HEADER_BYTES = 12
 "Of a header without contributing sources and extension."
+
+RTCP_TYPES = range(192, 224)
+"What the second byte is in RTCP and never in RTP on the same port (RFC 5761 §4)."
 
 FIXED = struct.Struct("!BBHII")
 WORD = 4
@@ -83,5 +86,5 @@ def header(
 
 
 def is_rtcp(data: bytes | memoryview) -> bool:
-    """Of two protocols on one port, which (RFC 5761 §4): types 192-223 are RTCP's."""
-    return len(data) > 1 and 192 <= data[1] <= 223
+    """Which of the two protocols on one port it is."""
+    return len(data) > 1 and data[1] in RTCP_TYPES

@@ -38,47 +38,50 @@ class Timeline:
     """Maps RTP timestamps to samples of `CLOCK_HZ` since the call began."""
 
     def __init__(self) -> None:
-        self._extended: int | None = None
-        "The newest timestamp, unwrapped; None when a new stream begins."
-        self._offset = 0
-        "position = unwrapped timestamp + offset."
+        self._newest: int | None = None
+        "The newest timestamp; None when a new stream begins."
+        self._position = 0
+        "Where the map puts it. What else is kept is relative to that: small numbers."
         self._seen = 0
         self._earliest = 0
-        "The offset of the earliest arrival of late."
+        "How much later than by the map the earliest packet of late came."
 
     def forget(self) -> None:
         """The next packet begins a stream that has nothing to do with this one."""
-        self._extended = None
+        self._newest = None
 
     def place(self, timestamp: int, arrival: int) -> int:
         """The position of a packet that came at position `arrival`."""
-        extended = self._extended
-        if extended is None:
+        if self._newest is None:
             return self._begin(timestamp, arrival)
-        extended += ((timestamp - extended + HALF) & MASK) - HALF
-        offset = arrival - extended
-        if not -MOST_EARLY <= offset - self._offset <= MOST_LATE:
+        step = timestamp - self._newest
+        if not 0 <= step < HALF:  # it wrapped around, or goes back
+            step = ((step + HALF) & MASK) - HALF
+        position = self._position + step
+        late = arrival - position
+        if not -MOST_EARLY <= late <= MOST_LATE:
             return self._begin(timestamp, arrival)
-        self._extended = extended
-        self._follow(offset)
-        return extended + self._offset
+        self._newest = timestamp
+        self._position = position = position + self._follow(late)
+        return position
 
     def _begin(self, timestamp: int, arrival: int) -> int:
-        self._extended = timestamp
-        self._offset = self._earliest = arrival - timestamp
-        self._seen = 0
+        self._newest = timestamp
+        self._position = arrival
+        self._seen = self._earliest = 0
         return arrival
 
-    def _follow(self, offset: int) -> None:
-        self._seen += 1
-        if offset < self._earliest:
-            self._earliest = offset
-        if self._seen <= SETTLING:
-            self._offset = self._earliest
-            return
-        if self._earliest > self._offset:
-            self._offset += SLEW
-        elif self._earliest < self._offset:
-            self._offset -= SLEW
-        if self._seen % WINDOW == 0:
-            self._earliest = offset
+    def _follow(self, late: int) -> int:
+        """How far the map moves for a packet that came so late."""
+        self._seen = seen = self._seen + 1
+        earliest = self._earliest
+        if late < earliest:
+            earliest = late
+        if seen <= SETTLING:
+            move = earliest
+        elif earliest:
+            move = SLEW if earliest > 0 else -SLEW
+        else:
+            move = 0
+        self._earliest = (earliest if seen % WINDOW else late) - move
+        return move

@@ -19,8 +19,8 @@ from aioice.candidate import candidate_foundation, candidate_priority
 from aioice.ice import StunProtocol
 from aiortc import RTCIceGatherer
 
-from . import rtp
-from .port import MOST_DATAGRAM, VIEW, Port, Ports
+from .port import BUFFER, MOST_DATAGRAM, VIEW, Port, Ports
+from .rtp import RTCP_TYPES, is_rtcp
 
 __all__ = ["COMPONENT", "STUMBLES", "Connection", "Gatherer"]
 
@@ -109,9 +109,12 @@ class Connection(aioice.Connection):
     def datagram(
         self, protocol: StunProtocol, size: int, source: tuple[str, int], now: float
     ) -> None:
-        """Take the datagram in the buffer of ports."""
-        first = VIEW[0] if size else 256
-        if 127 < first < 192 and size > 1 and not rtp.is_rtcp(VIEW):
+        """Take the datagram in the buffer of ports.
+
+        Nearly all are RTP, so two bytes of it are looked at here, without a call.
+        """
+        first = BUFFER[0] if size else 256
+        if 127 < first < 192 and size > 1 and BUFFER[1] not in RTCP_TYPES:
             if self._sound(size, now) and source != self._heard_from:
                 self._follow(protocol, source)
         elif 127 < first < 192 or 19 < first < 64:
@@ -134,7 +137,7 @@ class Connection(aioice.Connection):
             self.counted["malformed"] += 1
             return
         VIEW[: len(data)] = data
-        if first > 127 and len(data) > 1 and not rtp.is_rtcp(VIEW):
+        if first > 127 and len(data) > 1 and not is_rtcp(data):
             self._sound(len(data), asyncio.get_running_loop().time())
         else:
             self._deliver(first, len(data))
@@ -160,7 +163,7 @@ class Connection(aioice.Connection):
         """RTP is the caller's wherever it comes from, if its keys say so."""
         if self.media is None:
             self.counted["early"] += 1
-        elif self._full and bytes(VIEW[8:12]) not in self.sources:
+        elif len(self.sources) >= MOST_SOURCES and self._foreign(8):
             self.counted["foreign"] += 1
         elif self.media(size, now):
             self.received += 1
@@ -189,7 +192,7 @@ class Connection(aioice.Connection):
         """Queue it for DTLS or RTCP."""
         if size > MOST_CONTROL:
             self.counted["malformed"] += 1
-        elif first > 127 and self._full and bytes(VIEW[4:8]) not in self.sources:
+        elif first > 127 and len(self.sources) >= MOST_SOURCES and self._foreign(4):
             self.counted["foreign"] += 1
         elif self._queue.qsize() < MOST_QUEUED:
             self.received += 1
@@ -197,10 +200,9 @@ class Connection(aioice.Connection):
         else:
             self.counted["crowded"] += 1
 
-    @property
-    def _full(self) -> bool:
-        """No further SSRC of the caller is taken."""
-        return len(self.sources) >= MOST_SOURCES
+    def _foreign(self, at: int) -> bool:
+        """Whether the SSRC that the buffer has `at` this byte is one more."""
+        return bytes(VIEW[at : at + 4]) not in self.sources
 
 
 class Gatherer(RTCIceGatherer):

@@ -31,8 +31,11 @@ Take = Callable[[rtp.Packet, float], None]
 MOST_STREAMS = 16
 "SSRCs counted in one call: a browser uses one, a hostile one may not use memory."
 
-NTP_EPOCH = 2_208_988_800
-"Seconds from 1900, when NTP's time begins, to 1970, when ours does (RFC 868)."
+NS = 10**9
+"Nanoseconds in a second."
+
+NTP_EPOCH_NS = 2_208_988_800 * NS
+"From 1900, when NTP's time begins, to 1970, when ours does (RFC 868)."
 
 
 def connection_of(transport: RTCDtlsTransport) -> Connection:
@@ -70,6 +73,7 @@ class Receiver(RTCRtpReceiver):
         self.take: Take | None = None
         self._length = ffi.new("int *")
         self._buffer = ffi.from_buffer("char[]", BUFFER)
+        self._bytes = ffi.buffer(self._buffer)
         self._session: Any = None
         self._connection: Connection
 
@@ -96,11 +100,12 @@ class Receiver(RTCRtpReceiver):
         return next(reversed(streams.values()), None) if streams else None
 
     def _packet(self, size: int, now: float) -> bool:
-        self._length[0] = size
-        if lib.srtp_unprotect(self._session, self._buffer, self._length):
+        length = self._length
+        length[0] = size
+        if lib.srtp_unprotect(self._session, self._buffer, length):
             self._connection.counted["unauthentic"] += 1
             return False
-        packet = rtp.parse(bytes(VIEW[: self._length[0]]))
+        packet = rtp.parse(self._bytes[: length[0]])
         if packet is None or packet.payload_type not in self._RTCRtpReceiver__codecs:
             self._connection.sources.add(bytes(VIEW[8:12]))
             self._connection.counted["foreign" if packet else "malformed"] += 1
@@ -162,22 +167,21 @@ class Sender(RTCRtpSender):
         sequence = self._sequence
         stamp = (self._origin + timestamp) & 0xFFFFFFFF
         kind, ssrc = self._payload_type, self._ssrc
-        size = rtp.HEADER_BYTES + len(payload)
-        header = rtp.header(kind, marker, sequence, stamp, ssrc)
-        self._bytes[:size] = header + payload
-        self._length[0] = size
-        if lib.srtp_protect(self._session, self._buffer, self._length):
+        packet = rtp.header(kind, marker, sequence, stamp, ssrc) + payload
+        length = self._length
+        length[0] = size = len(packet)
+        self._bytes[:size] = packet
+        if lib.srtp_protect(self._session, self._buffer, length):
             return None
         # Both looked up each time: the caller's address changes when it moves to
         # another network, and the pair with it.
-        datagram = self._bytes[: self._length[0]]
-        pair.protocol.transport.sendto(datagram, pair.remote_addr)
+        pair.protocol.transport.sendto(self._bytes[: length[0]], pair.remote_addr)
         self._sequence = (sequence + 1) & 0xFFFF
         self._RTCRtpSender__packet_count += 1
         self._RTCRtpSender__octet_count += len(payload)
         self._RTCRtpSender__rtp_timestamp = stamp
-        now = time.time_ns() + NTP_EPOCH * 10**9
-        self._RTCRtpSender__ntp_timestamp = (now << 32) // 10**9
+        now = time.time_ns() + NTP_EPOCH_NS
+        self._RTCRtpSender__ntp_timestamp = (now << 32) // NS
         return sequence
 
     async def _run_rtp(self, codec: Any) -> None:

@@ -98,7 +98,9 @@ class Uplink:
             return
         before, self._ticked = self._ticked, now
         passed = now - before
-        self._credit = min(CREDIT, self._credit + passed * CLOCK_HZ * FASTEST)
+        self._credit += passed * CLOCK_HZ * FASTEST
+        if self._credit > CREDIT:
+            self._credit = CREDIT
         if passed > STALL_S and before >= self._steady:
             self._steady = now + SLOT / CLOCK_HZ
         if now < self._steady:
@@ -163,11 +165,12 @@ class Uplink:
     def _play(self, packet: Packet, samples: int, skip: int, now: float) -> None:
         arrival = round((now - self._started) * CLOCK_HZ)
         at = self._timeline.place(packet.timestamp, arrival)
+        payload = packet.payload
         if self._heard is not None:
-            self._heard(packet.payload, at)
+            self._heard(payload, at)
         self._at = at + skip
-        pcm = self._repair.packet(packet.payload, samples, skip)
-        self._out(pcm, samples - skip, may_speak(packet.payload))
+        pcm = self._repair.packet(payload, samples, skip)
+        self._out(pcm, samples - skip, may_speak(payload))
 
     def _out(self, pcm: bytes, samples: int, voice: bool = True) -> None:
         if self._slots is not None:

@@ -47,6 +47,25 @@ def test_the_oldest_is_dropped() -> None:
     virtual.run(main())
 
 
+def test_nothing_is_lost_when_a_taker_is_cancelled_and_another_comes() -> None:
+    async def main() -> None:
+        chunks = Chunks(2, 3)
+        async with asyncio.TaskGroup() as tasks:
+            first = tasks.create_task(chunks.next())
+            await asyncio.sleep(1)
+            first.cancel()
+            chunks.put(b"aa")  # before it could notice
+            second = tasks.create_task(taken(chunks))
+            await asyncio.sleep(1)
+            chunks.put(b"bbcc")
+            await asyncio.sleep(1)
+            chunks.end()
+        assert first.cancelled()
+        assert second.result() == [b"aa", b"bb", b"cc"]
+
+    virtual.run(main())
+
+
 def test_a_taker_waits_for_a_piece_and_for_the_end() -> None:
     async def main() -> None:
         chunks = Chunks(2, 3)

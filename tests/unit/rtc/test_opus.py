@@ -54,6 +54,21 @@ def test_duration_is_read_from_the_first_bytes(packet: bytes, samples: int) -> N
     assert duration(packet) == samples
 
 
+@pytest.mark.parametrize("rate", [16_000, 48_000])
+def test_what_has_no_duration_is_refused_by_libopus(rate: int) -> None:
+    decoder, dice, refused = Decoder(rate), np.random.default_rng(1), 0
+    assert decoder.decode(b"") == b""
+    for head in [(toc,) for toc in range(3, 256, 4)] + [
+        (toc, count) for toc in range(3, 256, 4) for count in range(256)
+    ]:
+        packet = bytes(head) + dice.bytes(len(head) * 20 - 20)
+        if not duration(packet):
+            refused += 1
+            assert decoder.decode(packet) == b""
+            assert decoder.broken == refused + 1
+    assert refused > 5000
+
+
 @pytest.mark.parametrize("decoded", [8000, 16000, 22050, 24000, 44100, 48000])
 @pytest.mark.parametrize("rate", NATIVE_HZ)
 def test_a_tone_passes_at_every_rate(rate: int, decoded: int) -> None:
