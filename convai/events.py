@@ -149,6 +149,8 @@ class Stats:
     "Numbers whose names end in their unit; `rtc.health` says what they are."
     final: bool = False
     "These are of the whole call."
+    process: Mapping[str, float] = field(default_factory=dict)
+    "How the process is, all calls together: of no concern to the person on the call."
 
 
 @dataclass(frozen=True, slots=True)

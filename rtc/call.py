@@ -204,7 +204,8 @@ class Call:
 
     async def _hear(self) -> None:
         """Caller to agent."""
-        while (pcm := await self._line.uplink.next()) is not None:
+        uplink = self._line.uplink
+        while (pcm := await uplink.next()) is not None:
             await self._agent.hear(pcm)
         raise HangUp(self._peer.gone)
 
@@ -306,7 +307,8 @@ class Call:
         """Tell how well the whole call was carried."""
         if self._made is not None and self._connected_at is not None:
             figures = {**self._made.summary(), **self._counters()}
-            self._tell(Stats(figures, final=True))
+            process = self._media.figures
+            self._tell(Stats(figures, final=True, process=process))
 
     def _outcome(self, reason: str) -> Outcome:
         now = asyncio.get_running_loop().time()

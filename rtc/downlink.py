@@ -67,10 +67,10 @@ class Downlink:
         return list(self.playout.ahead(AHEAD))
 
     def _silence(self) -> Outgoing | None:
-        self._quiet += 1
-        if self._quiet <= HANGOVER:
-            return Outgoing(_calm(self.playout.rate)[self._quiet - 1], False, None)
-        if (self._quiet - HANGOVER - 1) % REMINDER == 0:
+        quiet = self._quiet = self._quiet + 1
+        if quiet <= HANGOVER:
+            return Outgoing(_calm(self.playout.rate)[quiet - 1], False, None)
+        if (quiet - HANGOVER) % REMINDER == 1:
             return Outgoing(silence(), False, None)
         return None
 

@@ -56,6 +56,15 @@ FRAMES = {
 }
 "What can become of a frame of the caller, and where `Uplink.counters` tells of it."
 
+SHOWN = (*FRAMES, "underruns")
+"Counts that are told as they are."
+
+_COUNTERS = tuple(
+    (name, counter, SLOT_MS if counter.endswith("_ms") else 1)
+    for name, counter in FRAMES.items()
+)
+"With what a counter is to be divided by."
+
 
 @dataclass(frozen=True, slots=True)
 class Up:
@@ -112,6 +121,8 @@ class CallHealth:
         self._since = started
         self._up = Up()
         self._down = Down()
+        self._before = _standing(self._up, self._down)
+        "Counts at the last snapshot."
         self._counts: Counter[str] = Counter()
         "Of the whole call. Not the last `Up`: a caller may come back on a new line."
         self._scores = {"up": _Score(), "down": _Score()}
@@ -132,7 +143,7 @@ class CallHealth:
             **_line(up, down),
             "loss_up_pct": _lost(fresh["lost"], fresh["received"]),
             "loss_down_pct": round(_report(down).fraction_lost * 100, 1),
-            **{name: fresh[name] for name in (*FRAMES, "underruns")},
+            **{name: fresh[name] for name in SHOWN},
             **_lateness(self.ticks),
             "loop_lag_ms": round(loop_lag_ms, 2),
         }
@@ -148,7 +159,7 @@ class CallHealth:
             **_opinions({w: s.mean for w, s in self._scores.items() if s.count}),
             **_line(self._up, self._down),
             **self._losses(""),
-            **{name: self._counts[name] for name in (*FRAMES, "underruns")},
+            **{name: self._counts[name] for name in SHOWN},
             **_lateness(self._all_ticks),
             "loop_lag_ms": round(self._lag_ms, 2),
         }
@@ -174,20 +185,26 @@ class CallHealth:
 
     def _count(self, up: Up, down: Down) -> dict[str, int]:
         """What is new since the last snapshot; added to what is known of the call."""
-        fresh = {
-            **_grown(_frames(up), _frames(self._up), "delivered"),
-            **_grown(_packets(up), _packets(self._up), "received"),
-            **_grown(_sendings(down), _sendings(self._down), "sent"),
-        }
-        self._counts.update(fresh)
+        before, self._before = self._before, _standing(up, down)
+        fresh: dict[str, int] = {}
+        for clock, now, then in zip(CLOCKS, self._before, before, strict=True):
+            fresh |= _grown(now, then, clock)
+        for name, count in fresh.items():
+            self._counts[name] += count
         return fresh
 
 
+CLOCKS = ("delivered", "received", "sent")
+"Of each group of counts in `_standing` the one that grows as time passes."
+
+
+def _standing(up: Up, down: Down) -> tuple[dict[str, int], ...]:
+    return _frames(up), _packets(up), _sendings(down)
+
+
 def _frames(up: Up) -> dict[str, int]:
-    return {
-        name: up.counters.get(counter, 0) // (SLOT_MS if counter[-3:] == "_ms" else 1)
-        for name, counter in FRAMES.items()
-    }
+    get = up.counters.get
+    return {name: get(counter, 0) // unit for name, counter, unit in _COUNTERS}
 
 
 def _packets(up: Up) -> dict[str, int]:

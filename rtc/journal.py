@@ -84,8 +84,9 @@ class Journal:
         match event:
             case Ready():
                 recorder.meta(self._meta)  # what is known if we do not live to the end
-            case Stats(figures, final=True):
-                self._meta = {**self._meta, "figures": dict(figures)}
+            case Stats(figures, final=True, process=process):
+                found = {"figures": dict(figures), "process": dict(process)}
+                self._meta = {**self._meta, **found}
             case Said(final=True) | Corrected() | Cut():
                 recorder.transcript(self._transcript.to_json())
             case Ended(reason):

@@ -34,7 +34,9 @@ class Ledger:
     def __init__(self, rate: int) -> None:
         self.rate = rate
         "Hz"
-        self._all = _Entry()
+        self._sent = 0
+        "Of all replies."
+        self._arrived = 0.0
         self._replies: dict[int, _Entry] = {}
         self._open: deque[tuple[int, int, int]] = deque(maxlen=MOST_OPEN)
         "Sequence number, reply and samples of each packet not reported on."
@@ -52,7 +54,7 @@ class Ledger:
                 if len(self._replies) > MOST_REPLIES:
                     del self._replies[next(iter(self._replies))]
             entry.sent += samples
-            self._all.sent += samples
+            self._sent += samples
         if sequence is not None:
             self._open.append((sequence, reply, samples))
 
@@ -66,19 +68,19 @@ class Ledger:
         self._lost = lost
         share = 1 - newly / len(covered) if covered else 0.0
         for _, reply, samples in covered:
-            self._all.arrived += samples * share
+            self._arrived += samples * share
             if reply in self._replies:
                 self._replies[reply].arrived += samples * share
 
     @property
     def heard_ms(self) -> int:
         """Milliseconds of all replies that left."""
-        return self._all.sent * 1000 // self.rate
+        return self._sent * 1000 // self.rate
 
     @property
     def received_ms(self) -> int:
         """Milliseconds of all replies that the caller is known to have received."""
-        return round(self._all.arrived * 1000 / self.rate)
+        return round(self._arrived * 1000 / self.rate)
 
     def sent_ms(self, reply: int) -> int:
         """Milliseconds of the reply that left."""

@@ -38,6 +38,10 @@ LOSSY = 0.02
 takes its bits from the sound, so not for a packet lost once in a while."""
 
 
+SECOND = 50
+"Ticks from one snapshot of the line's health to the next."
+
+
 LEAST_LOSS = 8
 "Per cent. Told of less, libopus at 20 to 28 kbit/s leaves the redundancy out (tried)."
 
@@ -94,6 +98,7 @@ class Line:
         self._taps = taps
         self._tell = tell
         self._audible = False
+        self._ticks = 0
         self._loop = asyncio.get_running_loop()
         self._failed: asyncio.Future[None] = self._loop.create_future()
 
@@ -152,27 +157,31 @@ class Line:
 
     def sent(self, outgoing: Outgoing, due: float, sequence: int | None) -> None:
         """A packet left for the caller, on the tick due at `due`."""
-        frame = outgoing.frame
-        reply, samples = (frame.reply, frame.samples) if frame else (0, 0)
-        self.ledger.sent(sequence, reply, samples)
         self.vitals.sent += 1
         at = self._position(due)
-        self._taps.agent(outgoing.payload, at)
-        if frame is not None:
-            self.reflex.sent(frame.sound(), at)
-        self._note(frame is not None)
+        payload, _, frame = outgoing
+        self._taps.agent(payload, at)
+        if frame is None:
+            self.ledger.sent(sequence, 0, 0)
+            return
+        self.ledger.sent(sequence, frame.reply, frame.samples)
+        self.reflex.sent(frame.sound(), at)
+        if not self._audible:
+            self._note(True)
 
     def chores(self, now: float) -> None:
         """The second half of a tick."""
         self.uplink.tick(now)
-        if self.playout.queued:
-            self._media.encode(self.downlink.encoding, self.downlink.ahead())
-        if self._audible:
+        if self.playout.queued and (frames := self.downlink.ahead()):
+            self._media.encode(self.downlink.encoding, frames)
+        if self._audible and not self.playout.audible:
             self._note(False)
         self._taps.tick(self._position(now))
-        lag_ms = self._media.figures.get("loop_lag_ms", 0.0)
-        if figures := self.vitals.tick(now, lag_ms):
-            self._tell(Stats(figures))
+        self._ticks += 1
+        if self._ticks % SECOND == 0:
+            process = self._media.figures
+            lag_ms = process.get("loop_lag_ms", 0.0)
+            self._tell(Stats(self.vitals.snapshot(now, lag_ms), process=process))
 
     def broken(self, error: Exception) -> None:
         """A bug on the clock ends the call."""
@@ -206,8 +215,6 @@ class Line:
     def _position(self, time: float) -> int:
         return round((time - self._started) * CLOCK_HZ)
 
-    def _note(self, voiced: bool) -> None:
-        audible = voiced or self.playout.audible
-        if audible != self._audible:
-            self._audible = audible
-            self._tell(Talking("agent", audible))
+    def _note(self, audible: bool) -> None:
+        self._audible = audible
+        self._tell(Talking("agent", audible))

@@ -8,6 +8,8 @@ are read off the buckets, the longest duration is kept exactly.
 from __future__ import annotations
 
 from bisect import bisect_left
+from itertools import accumulate
+from operator import add
 
 __all__ = ["Spread"]
 
@@ -20,6 +22,9 @@ BOUNDS: tuple[float, ...] = tuple(
 """Upper ends of the buckets in seconds, 0.01 ms to 1 s; a last bucket takes the rest.
 Below lies what a clock call costs, above is no longer jitter but an outage."""
 
+LAST = len(BOUNDS)
+"Where the bucket is that takes the rest."
+
 
 class Spread:
     """Durations, in seconds: how many, how long most of them, how long the longest."""
@@ -29,7 +34,7 @@ class Spread:
     def __init__(self) -> None:
         self.longest = 0.0
         "Seconds."
-        self._counts = [0] * (len(BOUNDS) + 1)
+        self._counts = [0] * (LAST + 1)
 
     def add(self, seconds: float) -> None:
         """Count a duration; what is below the first bucket, negative too, is there."""
@@ -49,14 +54,13 @@ class Spread:
         The upper end of a bucket, so at most 12 % too high and never too low; 0 when
         nothing was added.
         """
-        wanted = share * len(self)
+        so_many = list(accumulate(self._counts))
+        wanted = share * so_many[-1]
         if not wanted:
             return 0.0
-        for bound, count in zip(BOUNDS, self._counts, strict=False):
-            wanted -= count
-            if wanted <= 1e-9:  # a hair of rounding must not cost a bucket
-                return min(bound, self.longest)
-        return self.longest
+        # A hair of rounding must not cost a bucket.
+        bucket = bisect_left(so_many, wanted - 1e-9)
+        return min(BOUNDS[bucket], self.longest) if bucket < LAST else self.longest
 
     def above(self, seconds: float) -> int:
         """How many were longer, to the precision of a bucket."""
@@ -64,8 +68,7 @@ class Spread:
 
     def merge(self, other: Spread) -> None:
         """Add all that was added to `other`."""
-        mine, theirs = self._counts, other._counts
-        mine[:] = [a + b for a, b in zip(mine, theirs, strict=True)]
+        self._counts[:] = map(add, self._counts, other._counts)
         self.longest = max(self.longest, other.longest)
 
     def reset(self) -> None:

@@ -14,9 +14,6 @@ from .uplink import Uplink
 
 __all__ = ["Vitals"]
 
-SECOND = 50
-"Ticks between two snapshots."
-
 
 class Vitals:
     """What of both directions is measured; its names are those of `rtc.health`."""
@@ -34,22 +31,17 @@ class Vitals:
         self._downlink = downlink
         self._ledger = ledger
         self._health = CallHealth(started)
-        self._ticks = 0
         self.left_late = self._health.ticks.add
         "Told how many seconds after its tick was due each packet left."
 
-    def tick(self, now: float, lag_ms: float) -> dict[str, float] | None:
-        """Once a second, how the line is; `lag_ms` is that of the event loop."""
-        self._ticks += 1
-        return None if self._ticks % SECOND else self._snapshot(now, lag_ms)
+    def snapshot(self, now: float, lag_ms: float) -> dict[str, float]:
+        """How the line was since the last; `lag_ms` is that of the event loop."""
+        return self._health.snapshot(now, self._up(), self._down(), loop_lag_ms=lag_ms)
 
     def summary(self, now: float) -> dict[str, float]:
         """How well the whole call was carried."""
-        self._snapshot(now, 0.0)
+        self.snapshot(now, 0.0)
         return self._health.summary()
-
-    def _snapshot(self, now: float, lag_ms: float) -> dict[str, float]:
-        return self._health.snapshot(now, self._up(), self._down(), loop_lag_ms=lag_ms)
 
     def _up(self) -> Up:
         reception, counters = self.reception(), self._uplink.counters()

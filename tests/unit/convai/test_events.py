@@ -58,6 +58,7 @@ SHOWN = [
         },
     ),
     (Stats({"mos": 4.3}), {"type": "call.stats", "mos": 4.3}),
+    (Stats({"mos": 4}, process={"calls": 2}), {"type": "call.stats", "mos": 4}),
     (Stats({"mos": 4}, True), {"type": "call.stats", "mos": 4, "final": True}),
     (Usage({"tokens": 5.0}), {"type": "usage", "amounts": {"tokens": 5.0}}),
     (

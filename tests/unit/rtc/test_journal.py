@@ -7,7 +7,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from convai.events import Corrected, Ended, Ready, ReplyDone, Said, Speech, Talking
+from convai.events import (
+    Corrected,
+    Ended,
+    Ready,
+    ReplyDone,
+    Said,
+    Speech,
+    Stats,
+    Talking,
+)
 from rtc.journal import Journal
 from tests import virtual
 
@@ -60,6 +69,21 @@ def test_events_are_timed_and_audio_stays_inside() -> None:
         assert begun["reason"] is None  # what a killed server leaves
         assert meta["reason"] == "caller-hung-up"
         assert (meta["agent"], meta["length_ms"]) == ("local", 2250)
+
+    virtual.run(main())
+
+
+def test_how_the_process_is_stays_on_the_server() -> None:
+    async def main() -> None:
+        page: list[dict[str, Any]] = []
+        recorder = FakeRecorder()
+        journal = Journal(0.0, agent="local", page=page.append)
+        journal.recorder = recorder  # type: ignore[assignment]
+        journal.note(Stats({"mos": 4.2}, final=True, process={"calls": 7}))
+        journal.note(Ended("caller-hung-up"))
+        assert "calls" not in json.dumps([page, recorder.lines])
+        meta = recorder.metas[-1]
+        assert (meta["figures"], meta["process"]) == ({"mos": 4.2}, {"calls": 7})
 
     virtual.run(main())
 
