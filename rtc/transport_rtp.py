@@ -127,6 +127,8 @@ class Receiver(RTCRtpReceiver):
             self._connection.counted["foreign"] += 1
             return None
         streams[ssrc] = Reception()
+        # Its sender reports are to come here, too, whether the offer named it or not.
+        self.transport._rtp_router.ssrc_table[ssrc] = self
         return streams[ssrc]
 
 

@@ -21,7 +21,13 @@ from aiortc import (
     rtcpeerconnection,
 )
 from aiortc.rtcsctptransport import DataChunk
-from aiortc.rtp import RtcpPacket, RtcpReceiverInfo, RtcpRrPacket
+from aiortc.rtp import (
+    RtcpPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpSenderInfo,
+    RtcpSrPacket,
+)
 
 from rtc import rtp, transport
 from rtc.reception import Reception
@@ -127,6 +133,23 @@ async def test_packets_arrive_and_are_counted_for_the_receiver_reports() -> None
                 await it.send(packet(6, theirs._ssrc))
                 await asyncio.sleep(0.1)
         assert transport.packets_received(it.server) > 4
+
+
+async def test_reports_of_a_source_that_the_offer_did_not_name_are_heeded() -> None:
+    """Without their time in our reports the caller cannot measure the round trip."""
+    async with pair() as it:
+        codec = next(iter(it.receiver._RTCRtpReceiver__codecs))
+        await it.send(rtp.header(codec, True, 7, 960, 0x5EED) + b"\xf8\x00")
+        await it.until(1)
+        info = RtcpSenderInfo(
+            ntp_timestamp=0x1_2345_6789_0000, rtp_timestamp=960, packet_count=1,
+            octet_count=2,
+        )  # fmt: skip
+        await it.send(bytes(RtcpSrPacket(ssrc=0x5EED, sender_info=info)))
+        async with asyncio.timeout(5):
+            while 0x5EED not in it.receiver._RTCRtpReceiver__lsr:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert it.receiver._RTCRtpReceiver__lsr[0x5EED] == 0x2345_6789
 
 
 async def test_what_is_not_ours_is_dropped_and_counted() -> None:
