@@ -306,7 +306,7 @@ class Call:
     def _sum_up(self) -> None:
         """Tell how well the whole call was carried."""
         if self._made is not None and self._connected_at is not None:
-            figures = {**self._made.summary(), **self._counters()}
+            figures = {**self._made.summary(), **self._peer.counters()}
             process = self._media.figures
             self._tell(Stats(figures, final=True, process=process))
 

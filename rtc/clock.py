@@ -65,7 +65,7 @@ class Clock:
         self.after: Callable[[float], None] = lambda due: None
         "Called when every line is done, with the time at which the next tick is due."
         self.resting: Callable[[float], None] = lambda until: None
-        "Told when all is done, and until when: `math.inf` when there is no line left."
+        "Told when the beat is over, and until when: `math.inf` with no line left."
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()

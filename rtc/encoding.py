@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from typing import Self
 from .frame import Frame
 from .opus import BIT_RATE, COMPLEXITY, Encoder
 
-__all__ = ["AHEAD", "Encoding", "EncodingThread", "Job"]
+__all__ = ["AHEAD", "PATIENCE_S", "Encoding", "EncodingThread", "Job"]
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +41,12 @@ NICE = 5
 "How far the thread stands back behind the event loop, in steps of the scheduler."
 
 STOP_S = 0.0005
-"""Seconds before a beat at which nothing new is begun: two frames take 0.3 ms,
-and the scheduler may let the thread finish them first."""
+"""Seconds before a beat at which nothing new is begun: the two frames a call mostly
+asks for take 0.3 ms, and the scheduler may let the thread finish them first."""
+
+PATIENCE_S = 0.03
+"""Seconds for which the thread lets the event loop go first. What a call asks for is
+sent two ticks later at the earliest, so what is begun then is still made in time."""
 
 LEAVE_S = 2.0
 "Seconds that the thread has to end; a job takes milliseconds."
@@ -133,7 +138,8 @@ class EncodingThread:
 
     def post(self, jobs: Sequence[Job]) -> None:
         """Have the frames of these calls encoded soon."""
-        self._jobs.put(jobs)
+        if self._thread.is_alive():  # else nothing would ever be taken out
+            self._jobs.put(jobs)
 
     def free(self, until: float) -> None:
         """The event loop is at rest until then."""
@@ -144,26 +150,32 @@ class EncodingThread:
     def _run(self) -> None:
         _stand_back()
         waiting: dict[Encoding, Sequence[Frame]] = {}
+        since = 0.0
         while True:
-            while not waiting or self._must_rest():
+            while not waiting or self._must_rest(since):
                 jobs = self._jobs.get()
                 if jobs is None:
                     return
+                if not waiting:
+                    since = monotonic()
                 # What a call asked for before was sent meanwhile, or is in it again.
                 waiting.update(jobs)
             encoding = next(iter(waiting))
             for frame in waiting.pop(encoding):
                 encoding.make(frame)
 
-    def _must_rest(self) -> bool:
+    def _must_rest(self, since: float) -> bool:
         self._resting = True  # first, or `free` could find it unset and be missed
-        self._resting = monotonic() > self._until
+        now = monotonic()
+        self._resting = now > self._until and now - since < PATIENCE_S
         return self._resting
 
 
 def _stand_back() -> None:
-    """Lower this thread's priority, where threads have one of their own (Linux)."""
+    """Lower this thread's priority, where threads have one of their own."""
+    if sys.platform != "linux":
+        return  # the number of a thread would be taken for that of a process
     try:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
-    except (AttributeError, OSError) as error:
+    except OSError as error:
         log.debug("the encoding thread keeps its priority: %s", error)

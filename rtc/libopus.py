@@ -70,6 +70,8 @@ def _declared(opus: ctypes.CDLL) -> ctypes.CDLL:
     state, data = ctypes.c_void_p, ctypes.c_void_p
     number, octets = ctypes.c_int, ctypes.c_char_p
     opus.opus_encoder_init.argtypes = (state, ctypes.c_int32, number, number)
+    # What follows is variadic; arm64 macOS has to know where that begins.
+    opus.opus_encoder_ctl.argtypes = (state, number)
     opus.opus_encode.argtypes = (state, octets, number, data, ctypes.c_int32)
     opus.opus_decoder_init.argtypes = (state, ctypes.c_int32, number)
     # Not `opus_decode`: with its six types a call costs 0.4 µs more, fifty times a

@@ -100,7 +100,10 @@ class Matroska:
         begin = 0
         while begin < len(blocks):
             end = bisect_left(blocks, (blocks[begin][0] + LONGEST,), begin)
-            yield self._cluster(blocks[begin:end])
+            cluster = self._cluster(blocks[begin:end])
+            yield cluster
+            # Back again, so it was written: a disk that refuses it ends this here.
+            self._count(blocks[begin], blocks[end - 1], len(cluster))
             begin = end
 
     def end(self) -> tuple[bytes, list[tuple[int, bytes]]]:
@@ -115,8 +118,7 @@ class Matroska:
         ]
 
     def _cluster(self, blocks: Sequence[Block]) -> bytes:
-        first = blocks[0][0]
-        time = _time(first)
+        time = _time(blocks[0][0])
         parts = []
         pack = _BLOCK_HEAD.pack
         for at, track, packet in blocks:  # a hundred a second for each call
@@ -125,12 +127,14 @@ class Matroska:
             parts.append(packet)
         content = b"".join(parts)
         size = 1 << 28 | 6 + len(content)
-        cluster = _CLUSTER_HEAD.pack(CLUSTER, size, 0xE7, 0x84, time) + content
-        if not self._cues or first - self._cues[-1][0] >= CUE_EVERY:
-            self._cues.append((first, self._size))
-        self._size += len(cluster)
-        self._length = max(self._length, at + duration(packet))
-        return cluster
+        return _CLUSTER_HEAD.pack(CLUSTER, size, 0xE7, 0x84, time) + content
+
+    def _count(self, first: Block, last: Block, size: int) -> None:
+        """A cluster of `size` bytes with these blocks is in the file."""
+        if not self._cues or first[0] - self._cues[-1][0] >= CUE_EVERY:
+            self._cues.append((first[0], self._size))
+        self._size += size
+        self._length = max(self._length, last[0] + duration(last[2]))
 
     def _cue(self, at: int, position: int) -> bytes:
         place = _number(0xF7, 1) + _number(0xF1, position - self._begin)
@@ -180,6 +184,7 @@ def _track(number: int, title: str) -> bytes:
                 _number(0x83, 2),  # audio
                 _number(0x9C, 0),  # its blocks hold one packet each
                 _element(0x536E, title.encode()),
+                _element(0x22B59C, b"und"),  # without it, it is English
                 _element(0x86, b"A_OPUS"),
                 _element(0x63A2, _opus_head()),
                 _number(0x56AA, delay_ns),

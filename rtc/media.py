@@ -80,7 +80,7 @@ class Media:
         self.clock.after = self._after
         self.clock.running = self.ports.drive
         self.clock.read = self.ports.read
-        self.clock.resting = self._thread.free
+        self.clock.resting = self._rest
         tasks = await self._stack.enter_async_context(asyncio.TaskGroup())
         self._stack.callback(tasks.create_task(self._watch()).cancel)
         return self
@@ -118,7 +118,6 @@ class Media:
             yield
 
     def _after(self, due: float) -> None:
-        self.flush()
         self._ticked.set()
         now = self._loop.time()
         self._ticks += 1
@@ -126,6 +125,14 @@ class Media:
             self._loop.call_soon(self._measure, now)
         if self._housekeeping is not None:
             self._housekeeping.tick(due - now, len(self.clock))
+
+    def _rest(self, until: float) -> None:
+        # After the tasks that were woken on the beat: they are the loop's work, too.
+        self._loop.call_soon(self._free, until)
+
+    def _free(self, until: float) -> None:
+        self._thread.free(until)
+        self.flush()
 
     def _measure(self, since: float) -> None:
         self._health.lags.add(self._loop.time() - since)

@@ -188,12 +188,11 @@ class Encoder:
 
     def reset(self) -> None:
         """Forget what was encoded so far."""
-        library.opus_encoder_ctl(ctypes.c_void_p(self._state), RESET_STATE)
+        library.opus_encoder_ctl(self._state, RESET_STATE)
 
     def _set(self, request: int, value: int) -> None:
-        # The one variadic function of the library: every argument has to be typed.
-        state, number = ctypes.c_void_p(self._state), ctypes.c_int32(value)
-        _check(library.opus_encoder_ctl(state, request, number))
+        number = ctypes.c_int32(value)
+        _check(library.opus_encoder_ctl(self._state, request, number))
 
 
 class Decoder:

@@ -22,6 +22,9 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 
+from convai import untrusted
+from convai.agent import AgentProtocolError
+
 from . import transport
 from .line import Line
 from .media import Media
@@ -207,13 +210,10 @@ class Peer:
         try:
             if len(text) > MOST_MESSAGE:
                 raise ValueError("too long")
-            message = json.loads(text)
-            if not isinstance(message, dict) or not isinstance(
-                message.get("type"), str
-            ):
-                raise ValueError("not an object with a type")
+            message = untrusted.plain(untrusted.parse(text))
+            untrusted.text(message, "type")
             self._messages.put_nowait(message)
-        except (ValueError, RecursionError, asyncio.QueueFull) as error:
+        except (ValueError, AgentProtocolError, asyncio.QueueFull) as error:
             self.dropped += 1
             log.debug("a message of the page was dropped: %s", error)
 

@@ -78,16 +78,15 @@ class Recorder:
         self._hand_over(None)
         self._over = True
         done = asyncio.Event()
-        self._writer.post(self._finish)
         try:
-            if self._writer.post(lambda: self._tell(done.set), hurry=True):
+            if self._writer.post(functools.partial(self._end, done), hurry=True):
                 # Not `asyncio.timeout`: a cancelled call comes here too.
                 await asyncio.wait_for(done.wait(), CLOSE_S)
         except TimeoutError:
             log.warning("%s is still being written", self.folder.name)
 
     def counters(self) -> dict[str, int]:
-        """What was not as it should be."""
+        """What was not as it should be, so far as it is written."""
         caller, agent = self.legs
         return {
             "caller_silence_filled": caller.filled,
@@ -156,6 +155,10 @@ class Recorder:
         except RuntimeError as error:
             log.debug("nobody waits for %s any more: %s", self.folder.name, error)
 
+    def _end(self, done: asyncio.Event) -> None:
+        self._finish()
+        self._tell(done.set)
+
     def _finish(self) -> None:
         """Close the files; after an error this mostly fails as well."""
         recording, self._recording = self._recording, None
@@ -180,7 +183,8 @@ class Recorder:
         self._recording.write(self._placed(packets, at))
         self._recording.note(lines)
         for name, content in files.items():
-            self._recording.save(name, content)
+            more = {"recording": self.counters()} if name == META else {}
+            self._recording.save(name, {**content, **more})
 
     def _placed(
         self, packets: tuple[list[Piece], list[Piece]], at: int | None

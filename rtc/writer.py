@@ -63,9 +63,11 @@ class Writer:
     def post(self, job: Job, *, hurry: bool = False) -> bool:
         """Have `job` run on the thread; False when there is no room.
 
-        In a `hurry` somebody waits for it; others may rest with the thread.
+        In a `hurry` somebody waits for it, and it is not refused: the end of a call.
+        Others may rest with the thread.
         """
-        if self._jobs.qsize() >= BOUND:
+        full = self._jobs.qsize() >= BOUND and not hurry
+        if full or not self._thread.is_alive():
             self.refused += 1
             return False
         self._jobs.put(job)

@@ -6,7 +6,10 @@ import math
 import threading
 from collections.abc import Callable
 
-from rtc.encoding import AHEAD, Encoding, EncodingThread
+import pytest
+
+from rtc import encoding as module
+from rtc.encoding import AHEAD, PATIENCE_S, Encoding, EncodingThread
 from rtc.frame import Frame
 from rtc.opus import Encoder
 from rtc.playout import Playout
@@ -115,7 +118,10 @@ def wait(condition: Callable[[], bool]) -> None:
         threading.Event().wait(0.001)
 
 
-def test_the_thread_rests_while_the_event_loop_works_and_then_goes_on() -> None:
+def test_the_thread_rests_while_the_event_loop_works_and_then_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE_S", math.inf)
     playout, encoding = playing(said(80))
     frames = list(playout.ahead(AHEAD))
     with EncodingThread() as thread:
@@ -128,8 +134,24 @@ def test_the_thread_rests_while_the_event_loop_works_and_then_goes_on() -> None:
     assert [frame.packet for frame in frames] == straight(said(80))
 
 
-def test_what_a_call_asks_for_takes_the_place_of_what_it_asked_for() -> None:
+def test_a_loop_that_is_never_at_rest_is_not_waited_for_long() -> None:
+    """It would have to encode on its beat, and be at rest even less."""
+    playout, encoding = playing(said(80))
+    frames = list(playout.ahead(AHEAD))
+    with EncodingThread() as thread:
+        thread.free(0.0)
+        thread.post([(encoding, frames)])
+        wait(lambda: thread._resting)
+        threading.Event().wait(PATIENCE_S)
+        thread.free(0.0)
+        wait(lambda: frames[-1].packet is not None)
+
+
+def test_what_a_call_asks_for_takes_the_place_of_what_it_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A thread that is kept from its work has not more and more to do."""
+    monkeypatch.setattr(module, "PATIENCE_S", math.inf)
     playout, encoding = playing(said(160))
     frames = list(playout.ahead(2 * AHEAD))
     with EncodingThread() as thread:

@@ -91,6 +91,16 @@ async def test_what_makes_no_sense_is_dropped(text: str | bytes) -> None:
         pass
 
 
+async def test_what_could_not_be_written_to_disk_does_not_get_in() -> None:
+    """A lone surrogate, which JSON may have and UTF-8 not, once ended recordings."""
+    peer, channel = await peer_and_channel()
+    peer._channel_opened(channel)  # type: ignore[arg-type]
+    channel.listener(r'{"type": "text.input", "text": "\ud83d"}')
+    assert await peer.message() == {"type": "text.input", "text": "?"}
+    async with peer:
+        pass
+
+
 async def test_a_flood_of_messages_is_bounded() -> None:
     peer, channel = await peer_and_channel()
     peer._channel_opened(channel)  # type: ignore[arg-type]

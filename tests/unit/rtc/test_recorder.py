@@ -18,7 +18,7 @@ from rtc.export import main as export
 from rtc.export import to_wav
 from rtc.opus import Encoder, silence
 from rtc.recorder import Recorder
-from rtc.recording import AUDIO, EVENTS, TRANSCRIPT
+from rtc.recording import AUDIO, EVENTS, META, TRANSCRIPT
 from rtc.writer import Writer
 from tests.sound import chirp, place, read
 
@@ -61,6 +61,23 @@ async def test_both_legs_stand_where_they_were_in_time(tmp_path: Path) -> None:
     assert not both[: 99 * SLOT, 0].any()
     assert (folder / EVENTS).read_text() == '{"type":"x"}\n'
     assert json.loads((folder / TRANSCRIPT).read_text()) == {"turns": []}
+
+
+async def test_call_json_has_the_counters_of_all_that_was_written(
+    tmp_path: Path,
+) -> None:
+    with Writer() as writer:
+        async with Recorder(tmp_path / "call", writer, lambda why: None) as recorder:
+            recorder.agent(silence(), 50 * SLOT)
+            recorder.agent(silence(), 0)
+            recorder.meta({"reason": None})
+            recorder.tick(60 * SLOT)
+            recorder.caller(silence(), 100 * SLOT)
+            recorder.meta({"reason": "caller-left"})
+    meta = json.loads((tmp_path / "call" / META).read_text())
+    assert meta == {"reason": "caller-left", "recording": recorder.counters()}
+    assert recorder.counters()["agent_not_recorded"] == 1
+    assert recorder.counters()["caller_silence_filled"] == 100 * SLOT
 
 
 async def test_one_leg_alone_is_mono_and_equal_to_its_side(tmp_path: Path) -> None:

@@ -85,6 +85,28 @@ def test_a_disk_that_is_full_leaves_no_half_of_a_cluster(
     assert [len(track) for track in tracks(tmp_path / AUDIO)] == [50, 50]
 
 
+def test_what_a_full_disk_refused_is_not_in_the_index_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There may be room for the little that is written at the end."""
+    recording, other = Recording(tmp_path / "a"), Recording(tmp_path / "b")
+    for one in (recording, other):
+        one.write((said(0, 100), said(0, 100)))
+    write = recording._append
+
+    def refuse(whole: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(recording, "_append", refuse)
+    with pytest.raises(OSError, match="No space left"):
+        recording.write((said(100, 200), said(100, 200)))
+    monkeypatch.setattr(recording, "_append", write)
+    for one in (recording, other):
+        one.close()
+    first, second = ((tmp_path / name / AUDIO).read_bytes() for name in "ab")
+    assert first == second
+
+
 def test_a_json_file_is_whole_and_replaced_whole(tmp_path: Path) -> None:
     recording = Recording(tmp_path)
     for length in (1000, 1):

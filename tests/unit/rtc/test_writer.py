@@ -41,6 +41,22 @@ def test_whoever_waits_does_not_wait_for_the_rest(
     assert not lazy.is_set(), "nor does leaving"
 
 
+def test_a_thread_that_a_bug_has_ended_takes_no_more_jobs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(threading, "excepthook", lambda args: None)
+
+    def bug() -> None:
+        raise TypeError("a bug")
+
+    with Writer() as writer:
+        writer.post(bug)
+        writer._thread.join(10)
+        assert not writer.post(lambda: None)
+        assert not writer.post(lambda: None, hurry=True)
+    assert writer.refused == 2
+
+
 def test_a_job_that_finds_no_room_is_refused_and_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -56,9 +72,10 @@ def test_a_job_that_finds_no_room_is_refused_and_counted(
         writer.post(disk)
         assert hanging.wait(10)
         posted = [writer.post(lambda: done.append(1)) for _ in range(5)]
+        assert writer.post(lambda: done.append(1), hurry=True), "the end of a call"
         hang.set()
     assert posted == [True] * 3 + [False] * 2
-    assert writer.refused == 2 and len(done) == 3
+    assert writer.refused == 2 and len(done) == 4
 
 
 def test_a_disk_that_hangs_does_not_keep_the_process(
