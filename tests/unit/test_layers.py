@@ -52,6 +52,7 @@ PURE = {
     "rtc.health",
     "rtc.jitter",
     "rtc.ledger",
+    "rtc.matroska",
     "rtc.startup.manual",
     "rtc.startup.option",
     "rtc.playout",
