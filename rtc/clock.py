@@ -22,7 +22,7 @@ import os
 import sys
 from collections.abc import Callable
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from .beat import Beat
 
@@ -136,32 +136,40 @@ class Clock:
         beat = self.beat
         if beat is None:
             return
+        try:
+            self._work(beat)
+        finally:
+            if self.beat is beat:
+                self._wait(beat)
+
+    def _work(self, beat: Beat) -> None:
         if self._loop.time() < beat.due:
             self.read()
         while (now := self._loop.time()) >= beat.due and self.beat is beat:
             self.late(now - beat.due)
             index = beat.take(now)
             self._tick(index, beat.start + index * beat.period)
-        if self.beat is beat:
-            halfway = beat.due - beat.period / 2
-            due = halfway if now < halfway else beat.due
-            if self._timer is None:
-                self._later = self._loop.call_at(due, self._ring)
-            self.resting(due)
+
+    def _wait(self, beat: Beat) -> None:
+        halfway = beat.due - beat.period / 2
+        due = halfway if self._loop.time() < halfway else beat.due
+        if self._timer is None:
+            self._later = self._loop.call_at(due, self._ring)
+        self.resting(due)
 
     def _tick(self, index: int, due: float) -> None:
         for line in (lines := tuple(self._lines)):
-            self._guarded(line, line.send, index, due)
+            self.guard(line, line.send, index, due)
         self.read()
         now = self._loop.time()
         for line in lines:
             if line in self._lines:
-                self._guarded(line, line.chores, now)
+                self.guard(line, line.chores, now)
         if self.beat is not None:
             self.after(self.beat.due)
 
-    def _guarded(self, line: Ticking, act: Callable[..., None], *args: float) -> None:
-        """The wall between calls, where they meet on the clock."""
+    def guard(self, line: Ticking, act: Callable[..., None], *args: Any) -> None:
+        """The wall between calls, where they meet on the clock: a bug ends one line."""
         try:
             act(*args)
         except Exception as error:

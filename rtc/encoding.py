@@ -45,8 +45,8 @@ STOP_S = 0.0005
 asks for take 0.3 ms, and the scheduler may let the thread finish them first."""
 
 PATIENCE_S = 0.03
-"""Seconds for which the thread lets the event loop go first. What a call asks for is
-sent two ticks later at the earliest, so what is begun then is still made in time."""
+"""Seconds for which the thread lets the event loop go first. What a reply under way
+asks for is sent in two ticks at the earliest: what is begun then is made in time."""
 
 LEAVE_S = 2.0
 "Seconds that the thread has to end; a job takes milliseconds."

@@ -7,6 +7,7 @@ caller is gone, the line's uplink ends; `gone` says how.
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import logging
 from collections import deque
@@ -26,6 +27,7 @@ from convai import untrusted
 from convai.agent import AgentProtocolError
 
 from . import transport
+from .clock import Clock
 from .line import Line
 from .media import Media
 from .offer import stumbling
@@ -117,7 +119,7 @@ class Peer:
             if transceiver.sender.track is None:
                 transceiver.direction = "inactive"  # video, a second microphone
             elif self._stock is None:
-                _wire(transceiver, line)
+                _wire(transceiver, line, self._media.clock)
         transport.limit_messages(self._pc, lambda: self.hang_up("caller-left"))
         if self._stock is None:
             transport.place(self._pc, self._media.ports, self._ice_address)
@@ -228,12 +230,13 @@ class _Idle(MediaStreamTrack):
         raise MediaStreamError
 
 
-def _wire(transceiver: RTCRtpTransceiver, line: Line) -> None:
+def _wire(transceiver: RTCRtpTransceiver, line: Line, clock: Clock) -> None:
     """Join the line to the two ends of a lean connection."""
     sender, receiver = transceiver.sender, transceiver.receiver
     assert isinstance(sender, transport.Sender)
     assert isinstance(receiver, transport.Receiver)
-    receiver.take = line.uplink.take
+    # All calls are read in one go: a bug in one must not keep it from the others.
+    receiver.take = functools.partial(clock.guard, line, line.uplink.take)
     sender.reported = line.report
     line.vitals.reception = receiver.reception
     line.transmit = sender.transmit

@@ -196,6 +196,34 @@ async def test_every_slot_arrives_once_whatever_the_network_does(
                 calls.create_task(disturbed(desk, fake, name))
 
 
+async def test_a_bug_in_the_sound_of_one_call_ends_that_call_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All calls are read in one go: what follows in it must not be left out."""
+    async with (
+        FakeElevenLabs(talk_on) as fake,
+        office(fake.url, tmp_path, ["ill", "well"]) as desk,
+        Caller(desk.line("ill")) as ill,
+        Caller(desk.line("well")) as well,
+    ):
+        for caller in (ill, well):
+            caller.microphone.say(tone(700, 20))
+            await caller.event("talking", who="agent", on=True)
+
+        def bug(*_: object) -> None:
+            raise ZeroDivisionError("a bug")
+
+        monkeypatch.setattr(line_of(desk, "ill").uplink, "_play", bug)
+        ended = await ill.event("conversation.ended")
+        assert ended["reason"] == "internal-error"
+        before = len(fake.of_agent("well").heard)
+        await asyncio.sleep(1.0)
+        heard = np.frombuffer(fake.of_agent("well").heard[before:], np.int16)
+        assert len(heard) > AGENT_HZ * 0.8
+        assert np.abs(heard).mean() > 2000
+        assert line_of(desk, "well").uplink.counters()["caller_concealed_ms"] == 0
+
+
 async def test_the_callers_router_takes_another_port(tmp_path: Path) -> None:
     """The caller cannot know, and its checks come seconds later; its sound tells."""
     async with FakeElevenLabs(talk_on) as fake, office(fake.url, tmp_path) as desk:

@@ -72,6 +72,23 @@ def test_what_came_is_read_after_sending_and_halfway_to_the_next_tick() -> None:
     virtual.run(main())
 
 
+def test_a_bug_in_what_is_read_does_not_stop_the_clock() -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        told: list[str] = []
+        loop.set_exception_handler(lambda _, what: told.append(str(what["exception"])))
+        ticker = Ticker(diary := [])
+        async with Clock(precise=False) as clock:
+            clock.read = lambda: 1 // 0
+            clock.join(ticker)
+            await asyncio.sleep(0.045)
+            clock.leave(ticker)
+        assert diary == ["send "] * 3
+        assert len(told) == 5
+
+    virtual.run(main())
+
+
 def test_it_is_told_until_when_there_is_nothing_to_do() -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
