@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from .events import Event
+from .notes import Note
 
 __all__ = [
     "Agent",
@@ -104,6 +105,9 @@ class Agent(Protocol):
     async def answer(self, call_id: str, result: str, error: bool = False) -> None:
         """Take the result of a `ToolCall`."""
 
+    async def note(self, note: Note) -> None:
+        """Take word of something beside the talk; an agent may have no use for it."""
+
 
 class Codec(Protocol):
     """A provider's wire: messages in, events out. No I/O and no clock of its own.
@@ -131,6 +135,9 @@ class Codec(Protocol):
 
     def answer(self, call_id: str, result: str, error: bool) -> list[str]:
         """The result of a tool."""
+
+    def note(self, note: Note) -> list[str]:
+        """Something beside the talk; nothing where the provider cannot be told."""
 
     def receive(
         self, message: str | bytes, now: float

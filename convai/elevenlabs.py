@@ -38,6 +38,7 @@ from .events import (
     ToolCall,
     Trouble,
 )
+from .notes import Note
 from .untrusted import Fields
 
 __all__ = ["ElevenLabsCodec"]
@@ -129,6 +130,9 @@ class ElevenLabsCodec:
             "is_error": error,
         }
         return [json.dumps(message)]
+
+    def note(self, note: Note) -> list[str]:
+        return []
 
     # Incoming.
 

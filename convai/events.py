@@ -1,8 +1,8 @@
 """The one vocabulary of a conversation.
 
 Agents produce events, a call adds its own, and everybody else (transcript, recording,
-page) is a `Listener` that folds over the one stream. `to_json` is the form in which an
-event travels to the page and into `events.jsonl`.
+page) is a `Listener` that folds over the one stream. `event_json` has the form in which
+an event travels to the page and into `events.jsonl`.
 """
 
 from __future__ import annotations
@@ -12,25 +12,29 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 __all__ = [
+    "ApprovalAsked",
     "Corrected",
     "Cut",
     "Ended",
     "Event",
+    "Handover",
     "Interrupted",
     "Listener",
     "MeetingFound",
     "Party",
     "Queued",
     "Ready",
+    "ReplyBegun",
     "ReplyDone",
     "Said",
     "Speech",
     "Stats",
     "Talking",
     "ToolCall",
+    "ToolDone",
     "Trouble",
     "Usage",
-    "to_json",
+    "VoiceScore",
 ]
 
 Party: TypeAlias = Literal["caller", "agent"]
@@ -56,6 +60,13 @@ class Speech:
     "Which turn of the agent this belongs to; grows over the conversation."
     pcm: bytes = field(repr=False)
     "Mono s16le at the agent's output rate."
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyBegun:
+    """The first sound of a reply came from the agent: told by the call, for metrics."""
+
+    reply: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,8 @@ class Talking:
 
     who: Party
     on: bool
+    ago_ms: int = 0
+    "How long before the event it happened: hearing a silence takes time."
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +131,66 @@ class ToolCall:
     id: str
     name: str
     arguments: Mapping[str, Any]
+    ours: bool = False
+    "The server does it itself; otherwise the page is asked."
+
+
+@dataclass(frozen=True, slots=True)
+class ToolDone:
+    """A tool was used, or failed, and the agent was told so."""
+
+    id: str
+    name: str
+    result: str
+    "What the agent was told."
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked:
+    """A tool on the provider's side wants the person's consent.
+
+    Answered by `notes.Approval`.
+    """
+
+    id: str
+    name: str
+    description: str
+    arguments: Mapping[str, Any]
+    limit_s: float
+    "Seconds until the provider takes no answer for a no; 0 when it did not say."
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the provider says the conversation consumes; names are the provider's."""
+    """What the provider says the conversation consumed, in its own names.
+
+    Amounts add up over a conversation, but for `cost_usd`: the bill of a whole one.
+    """
 
     amounts: Mapping[str, float]
+    model: str = ""
+    "Whose prices count, where the provider has several."
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceScore:
+    """How sure the provider is that the caller is speaking, 0 to 1."""
+
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Another agent, or the same one afresh, goes on with the conversation."""
+
+    agent: str
+    "Its name among the agents on offer."
+    previous: str
+    why: str
+    "A code as in `Trouble`, or `renewed` when nothing was wrong."
+    conversation: str = ""
+    "The provider's own id of the new conversation."
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +240,7 @@ class Ended:
 Event: TypeAlias = (
     Ready
     | Speech
+    | ReplyBegun
     | ReplyDone
     | Said
     | Corrected
@@ -181,7 +248,11 @@ Event: TypeAlias = (
     | Interrupted
     | Cut
     | ToolCall
+    | ToolDone
+    | ApprovalAsked
     | Usage
+    | VoiceScore
+    | Handover
     | MeetingFound
     | Queued
     | Stats
@@ -191,61 +262,3 @@ Event: TypeAlias = (
 
 Listener: TypeAlias = Callable[[Event], None]
 "Called on the event loop, in order, for each event; must not block."
-
-
-def to_json(event: Event) -> dict[str, Any] | None:  # noqa: C901, a table
-    """The event as the page and `events.jsonl` see it; None for what stays inside.
-
-    Audio stays inside, and so do `Interrupted` (the call answers it at once with
-    `Cut`) and `ReplyDone` (the end of sound is a `Talking`).
-    """
-    match event:
-        case Ready(conversation, input_rate, output_rate):
-            return {
-                "type": "conversation.started",
-                "conversation": conversation,
-                "input_rate": input_rate,
-                "output_rate": output_rate,
-            }
-        case Said("caller", text, final, _, typed):
-            words = {"type": "transcript.user", "text": text, "final": final}
-            return {**words, "typed": True} if typed else words
-        case Said("agent", text, final, reply):
-            return {
-                "type": "transcript.agent",
-                "text": text,
-                "final": final,
-                "reply": reply,
-            }
-        case Corrected(reply, text):
-            return {"type": "transcript.corrected", "reply": reply, "text": text}
-        case Talking(who, on):
-            return {"type": "talking", "who": who, "on": on}
-        case Cut(reply, heard_ms):
-            return {
-                "type": "conversation.interrupted",
-                "reply": reply,
-                "heard_ms": heard_ms,
-            }
-        case ToolCall(call_id, name, arguments):
-            return {
-                "type": "tool.called",
-                "id": call_id,
-                "name": name,
-                "arguments": dict(arguments),
-            }
-        case Usage(amounts):
-            return {"type": "usage", "amounts": dict(amounts)}
-        case MeetingFound(meeting):
-            return {"type": "meeting.detected", "meeting": dict(meeting)}
-        case Queued(status):
-            return {"type": "conversation.queued", "status": status}
-        case Stats(figures, final):
-            stats = {"type": "call.stats", **figures}
-            return {**stats, "final": True} if final else stats
-        case Trouble(code, message):
-            return {"type": "error", "code": code, "message": message}
-        case Ended(reason):
-            return {"type": "conversation.ended", "reason": reason}
-        case _:
-            return None

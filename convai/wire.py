@@ -37,6 +37,7 @@ from .agent import (
 from .connection import close, connect
 from .endpoint import Endpoint
 from .events import Ended, Event, Queued, Ready, Trouble
+from .notes import Note
 from .outbox import Outbox
 
 __all__ = ["Deadlines", "Dial", "Endpoint", "WireAgent"]
@@ -296,6 +297,9 @@ class WireAgent:
 
     async def answer(self, call_id: str, result: str, error: bool = False) -> None:
         self._control(self._codec.answer(call_id, result, error))
+
+    async def note(self, note: Note) -> None:
+        self._control(self._codec.note(note))
 
     def _control(self, messages: list[str]) -> None:
         if messages and not self._over:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from convai.event_json import to_json
 from convai.events import (
     Corrected,
     Cut,
@@ -21,7 +22,6 @@ from convai.events import (
     Said,
     Stats,
     Trouble,
-    to_json,
 )
 from convai.transcript import Transcript
 

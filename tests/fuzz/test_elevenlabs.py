@@ -13,7 +13,8 @@ from typing import Any
 
 from convai.agent import AgentProtocolError
 from convai.elevenlabs import ElevenLabsCodec
-from convai.events import Speech, to_json
+from convai.event_json import to_json
+from convai.events import Speech
 from tests.elevenlabs_schema import SERVER, Maker, check_client
 
 SEED = 20261122

@@ -14,7 +14,7 @@ MOST_LINES = 350
 MOST_FUNCTION_LINES = 40
 "From `def` to the end, docstring, comments and blank lines left out."
 
-TABLES = {("convai.events", "to_json")}
+TABLES = {("convai.event_json", "to_json")}
 "One `match` with a case for each event: a table, which is no clearer in pieces."
 
 BROAD = {"rtc.switchboard": 1, "rtc.clock": 1, "rtc.call": 1}

@@ -17,11 +17,14 @@ IO = {
 
 PURE = {
     "convai.agent",
+    "convai.brief",
     "convai.elevenlabs",
     "convai.elevenlabs_fault",
     "convai.elevenlabs_overrides",
     "convai.endpoint",
+    "convai.event_json",
     "convai.events",
+    "convai.notes",
     "convai.local.demo",
     "convai.local.dialogue",
     "convai.local.hearing",
@@ -32,6 +35,8 @@ PURE = {
     "convai.local.slots",
     "convai.local.turns",
     "convai.outbox",
+    "convai.profile",
+    "convai.tool",
     "convai.heard",
     "convai.transcript",
     "convai.ulaw",
@@ -70,7 +75,17 @@ PURE = {
 CODECS = {"convai.elevenlabs"}
 "Codecs, each with its parts: modules whose name begins with it and `_`."
 
-CODEC_MAY_IMPORT = {"convai.agent", "convai.events", "convai.ulaw", "convai.untrusted"}
+CODEC_MAY_IMPORT = {
+    "convai.agent",
+    "convai.brief",
+    "convai.events",
+    "convai.notes",
+    "convai.profile",
+    "convai.tool",
+    "convai.ulaw",
+    "convai.untrusted",
+}
+"The vocabulary; all of it is pure."
 
 READ_THE_ENVIRONMENT = {
     "server",

@@ -7,24 +7,29 @@ from typing import get_args
 
 import pytest
 
+from convai.event_json import to_json
 from convai.events import (
+    ApprovalAsked,
     Corrected,
     Cut,
     Ended,
     Event,
+    Handover,
     Interrupted,
     MeetingFound,
     Queued,
     Ready,
+    ReplyBegun,
     ReplyDone,
     Said,
     Speech,
     Stats,
     Talking,
     ToolCall,
+    ToolDone,
     Trouble,
     Usage,
-    to_json,
+    VoiceScore,
 )
 
 SHOWN = [
@@ -47,6 +52,10 @@ SHOWN = [
     ),
     (Corrected(7, "he"), {"type": "transcript.corrected", "reply": 7, "text": "he"}),
     (Talking("agent", True), {"type": "talking", "who": "agent", "on": True}),
+    (
+        Talking("caller", False, 500),
+        {"type": "talking", "who": "caller", "on": False, "ago_ms": 500},
+    ),
     (Cut(7, 80), {"type": "conversation.interrupted", "reply": 7, "heard_ms": 80}),
     (
         ToolCall("call_1", "book", {"day": "Monday"}),
@@ -55,12 +64,49 @@ SHOWN = [
             "id": "call_1",
             "name": "book",
             "arguments": {"day": "Monday"},
+            "server": False,
+        },
+    ),
+    (
+        ToolDone("call_1", "book", "no", failed=True),
+        {
+            "type": "tool.done",
+            "id": "call_1",
+            "name": "book",
+            "result": "no",
+            "failed": True,
+        },
+    ),
+    (
+        ApprovalAsked("call_2", "pay", "Pays.", {"usd": 5}, 30.0),
+        {
+            "type": "tool.approval",
+            "id": "call_2",
+            "name": "pay",
+            "description": "Pays.",
+            "arguments": {"usd": 5},
+            "limit_s": 30.0,
+        },
+    ),
+    (ReplyBegun(7), {"type": "reply.begun", "reply": 7}),
+    (VoiceScore(0.5), {"type": "voice.score", "score": 0.5}),
+    (
+        Handover("local", "openai", "agent-lost", "conv_2"),
+        {
+            "type": "agent.changed",
+            "agent": "local",
+            "previous": "openai",
+            "why": "agent-lost",
+            "conversation": "conv_2",
         },
     ),
     (Stats({"mos": 4.3}), {"type": "call.stats", "mos": 4.3}),
     (Stats({"mos": 4}, process={"calls": 2}), {"type": "call.stats", "mos": 4}),
     (Stats({"mos": 4}, True), {"type": "call.stats", "mos": 4, "final": True}),
-    (Usage({"tokens": 5.0}), {"type": "usage", "amounts": {"tokens": 5.0}}),
+    (
+        Usage({"tokens": 5.0}, "gpt"),
+        {"type": "usage", "amounts": {"tokens": 5.0}, "model": "gpt"},
+    ),
     (
         MeetingFound({"title": "Tea"}),
         {"type": "meeting.detected", "meeting": {"title": "Tea"}},
