@@ -1,4 +1,4 @@
-"""What one ElevenLabs conversation does differently from its agent's settings."""
+"""What one ElevenLabs conversation does differently from its agent's settings. Pure."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ class Overrides:
     "0 to 1."
     speed: float | None = None
     "0.7 to 1.2 for most voices; 1 is the voice's own pace."
+    keywords: tuple[str, ...] | None = None
+    "Words that the recogniser should expect."
     client_events: tuple[str, ...] | None = None
     "Types of messages to receive, instead of the agent's own list."
     user_id: str | None = None
@@ -59,7 +61,11 @@ class Overrides:
             similarity_boost=self.similarity_boost,
             speed=self.speed,
         )
+        asr = only_set(keywords=self.keywords)
         conversation = only_set(client_events=self.client_events)
         return only_set(
-            agent=agent or None, tts=tts or None, conversation=conversation or None
+            agent=agent or None,
+            tts=tts or None,
+            asr=asr or None,
+            conversation=conversation or None,
         )

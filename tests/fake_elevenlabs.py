@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -71,6 +72,7 @@ class Conversation:
         self._unread: list[dict[str, Any]] = []
         self._news = asyncio.Condition()
         self._pings: set[int] = set()
+        self._approvals: set[str] = set()
         self._described = False
 
     @property
@@ -87,6 +89,8 @@ class Conversation:
         if key is not None and payload is not None:
             message[key] = payload
         check_server(message)
+        if kind == "mcp_tool_call" and payload["state"] == "awaiting_approval":
+            self._approvals.add(payload["tool_call_id"])
         await self.raw(json.dumps(message))
 
     async def raw(self, text: str | bytes) -> None:
@@ -236,6 +240,13 @@ class Conversation:
         assert is_opening != bool(self.opening), f"{kind} at the wrong time"
         if is_opening:
             self.opening = message
+            _check_variables(message.get("dynamic_variables", {}))
+        else:
+            early = kind in {"contextual_update", "user_message", "user_activity"}
+            assert self._described or not early, f"{kind} before the metadata"
+        if kind == "mcp_tool_approval_result":
+            # Once for each: a second answer would contradict the first.
+            self._approvals.remove(message["tool_call_id"])
         if kind == "pong":
             assert message["event_id"] in self._pings, "a pong that nobody asked for"
         self.messages.append(message)
@@ -359,6 +370,14 @@ class FakeElevenLabs:
             await conversation.send("error", fault)
             await conversation.close(1008, reason)
             return
+        unknown = _unknown_variables(opening)
+        if unknown:
+            reason = f"Missing required dynamic variables: {unknown}"
+            kind = "missing_dynamic_variable"
+            fault = {"code": 1008, "error_type": kind, "message": reason}
+            await conversation.send("error", fault)
+            await conversation.close(1008, reason)
+            return
         if self._metadata:
             await conversation.describe()
         await self._script(conversation)
@@ -371,6 +390,21 @@ class FakeElevenLabs:
                 if f"{part}.{name}" not in self._allowed:
                     return name
         return None
+
+
+def _check_variables(variables: dict[str, Any]) -> None:
+    for name, value in variables.items():
+        assert not name.startswith("system__"), f"{name} is the provider's own"
+        assert isinstance(value, str | int | float | bool), f"{name} has no plain value"
+
+
+def _unknown_variables(opening: dict[str, Any]) -> set[str]:
+    """What the overridden texts want put in and the client does not give."""
+    agent = opening.get("conversation_config_override", {}).get("agent", {})
+    texts = agent.get("first_message", "") + agent.get("prompt", {}).get("prompt", "")
+    named = set(re.findall(r"\{\{([^{}]*)\}\}", texts))
+    given = opening.get("dynamic_variables", {})
+    return {name for name in named - given.keys() if not name.startswith("system__")}
 
 
 def _bytes_per_second(audio_format: str) -> int:

@@ -113,10 +113,10 @@ def _objects(value: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _is_sound(codec: ElevenLabsCodec, message: str | bytes) -> bool:
+def _is_sound(codec: ElevenLabsCodec, message: str | bytes, now: float) -> bool:
     """Whether the message was accepted. What comes out must be usable by others."""
     try:
-        events, answers = codec.receive(message, 0.0)
+        events, answers = codec.receive(message, now)
     except AgentProtocolError:
         return False
     for event in events:
@@ -136,11 +136,12 @@ def test_only_protocol_errors_come_out():
     fuzzer = Fuzzer(SEED)
     accepted = 0
     for round_ in range(MESSAGES // PER_CODEC):
-        codec = ElevenLabsCodec()
+        codec = ElevenLabsCodec(story="agent: Hello.")
         if round_ % 10:
             codec.receive(fuzzer.metadata(), 0.0)
-        for message in fuzzer.messages(PER_CODEC):
-            accepted += _is_sound(codec, message)
-        codec.closed(round_ * 10, "")
+        for number, message in enumerate(fuzzer.messages(PER_CODEC)):
+            accepted += _is_sound(codec, message, number / 20)
+        error = codec.closed(round_ * 10, "")
+        assert error is None or str(error)
     # A fuzzer that is always refused, or never, tests nothing.
     assert MESSAGES * 0.2 < accepted < MESSAGES * 0.8

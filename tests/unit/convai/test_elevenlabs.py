@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import random
 from typing import Any
 
@@ -19,7 +20,9 @@ from convai.agent import (
 )
 from convai.elevenlabs import ElevenLabsCodec
 from convai.elevenlabs_overrides import Overrides
+from convai.elevenlabs_texts import told
 from convai.events import (
+    ApprovalAsked,
     Corrected,
     Ended,
     Event,
@@ -31,7 +34,9 @@ from convai.events import (
     Speech,
     ToolCall,
     Trouble,
+    VoiceScore,
 )
+from convai.notes import Approval, Background, Feedback, Typing
 from tests.elevenlabs_schema import SERVER, Maker, check_client, check_server
 
 FORMATS = {
@@ -45,10 +50,12 @@ FORMATS = {
 }
 
 
-def read(codec: ElevenLabsCodec, message: Any) -> tuple[list[Event], list[str]]:
+def read(
+    codec: ElevenLabsCodec, message: Any, now: float = 0.0
+) -> tuple[list[Event], list[str]]:
     if not isinstance(message, str | bytes):
         message = json.dumps(message)
-    return codec.receive(message, 0.0)
+    return codec.receive(message, now)
 
 
 def events(codec: ElevenLabsCodec, *messages: Any) -> list[Event]:
@@ -148,6 +155,7 @@ def test_the_opening_holds_what_is_set():
         stability=0.0,
         similarity_boost=0.8,
         speed=1.1,
+        keywords=("ETF",),
         client_events=("audio", "ping"),
         user_id="somebody",
         dynamic_variables={"name": "Ada", "visits": 3, "known": True},
@@ -167,6 +175,7 @@ def test_the_opening_holds_what_is_set():
                 "similarity_boost": 0.8,
                 "speed": 1.1,
             },
+            "asr": {"keywords": ["ETF"]},
             "conversation": {"client_events": ["audio", "ping"]},
         },
         "dynamic_variables": {"name": "Ada", "visits": 3, "known": True},
@@ -302,6 +311,13 @@ def test_after_an_interruption_what_is_older_is_dropped(codec):
     assert late == []
     assert codec.late_chunks == 3
     assert events(codec, audio(5, b"gh")) == [Speech(5, b"gh")]
+
+
+def test_what_is_dropped_is_logged_once_for_each_reply(codec, caplog):
+    caplog.set_level(logging.INFO)
+    events(codec, audio(4, b"ab"), interruption(4))
+    events(codec, *[audio(3, b"cd")] * 5, *[audio(4, b"cd")] * 5)
+    assert len(caplog.messages) == 2
 
 
 def test_the_highest_interruption_counts(codec):
@@ -488,13 +504,144 @@ def test_other_tools_do_not_hang_up(codec, other):
     assert events(codec, other) == []
 
 
+def mcp(state: str, **more: Any) -> dict[str, Any]:
+    call = {
+        "service_id": "crm",
+        "tool_call_id": "call_7",
+        "tool_name": "delete_contact",
+        "tool_description": "Deletes a contact.",
+        "parameters": {"name": "Nat"},
+        "timestamp": "2026-11-22T10:00:00Z",
+        "state": state,
+        **more,
+    }
+    return {"type": "mcp_tool_call", "mcp_tool_call": call}
+
+
+def test_consent_is_asked_and_given(codec):
+    asking = mcp("awaiting_approval", approval_timeout_secs=30)
+    check_server(asking)
+    (asked,) = events(codec, asking)
+    assert asked == ApprovalAsked(
+        "call_7", "delete_contact", "Deletes a contact.", {"name": "Nat"}, 30.0
+    )
+    for approved in (True, False):
+        assert sent(codec.note(Approval(asked.id, approved))) == {
+            "type": "mcp_tool_approval_result",
+            "tool_call_id": "call_7",
+            "is_approved": approved,
+        }
+
+
+@pytest.mark.parametrize("limit", [{}, {"approval_timeout_secs": None}])
+def test_consent_may_have_no_limit_and_no_description(codec, limit):
+    asking = mcp("awaiting_approval", tool_description=None, **limit)
+    (asked,) = events(codec, asking)
+    assert (asked.description, asked.limit_s) == ("", 0.0)
+
+
+def test_what_a_tool_server_does_by_itself_is_for_the_log(codec, caplog):
+    failed = mcp("failure", error_message="no such contact" * 100)
+    assert events(codec, mcp("loading"), mcp("success", result=[]), failed) == []
+    (line,) = caplog.messages
+    assert "delete_contact" in line
+    assert "no such contact" in line
+    assert len(line) < 300
+
+
+def test_tool_servers_that_are_not_there_are_logged(codec, caplog):
+    def one(name: str, on: bool) -> dict[str, Any]:
+        kind = {"integration_type": "mcp_server", "tool_count": 3}
+        return {"integration_id": name, "is_connected": on, **kind}
+
+    status = {"integrations": [one("crm", True), one("mail", False)]}
+    message = {"type": "mcp_connection_status", "mcp_connection_status": status}
+    check_server(message)
+    assert events(codec, message) == []
+    assert len(caplog.messages) == 1
+    assert "'mail'" in caplog.text
+
+
+@pytest.mark.parametrize("more", [{}, {"guardrail_triggered_event": 5}])
+def test_a_guardrail_is_logged(codec, caplog, more):
+    assert events(codec, {"type": "guardrail_triggered", **more}) == []
+    assert "guardrail" in caplog.text
+
+
+# What is told beside the talk.
+
+
+def test_background(codec):
+    assert sent(codec.note(Background("The page shows fund A.", "page"))) == {
+        "type": "contextual_update",
+        "text": "The page shows fund A.",
+        "context_id": "page",
+    }
+    assert "context_id" not in sent(codec.note(Background("It rains.")))
+
+
+def test_typing(codec):
+    assert sent(codec.note(Typing())) == {"type": "user_activity"}
+
+
+def test_feedback(codec):
+    for liked, score in ((True, "like"), (False, "dislike"), (None, None)):
+        assert sent(codec.note(Feedback(4, liked))) == {
+            "type": "feedback",
+            "event_id": 4,
+            "score": score,
+        }
+
+
+def test_the_story_so_far_is_told_right_after_the_metadata():
+    codec = ElevenLabsCodec(story="agent: Hello.")
+    assert "contextual_update" not in codec.opening()[0]
+    happened, answers = read(codec, metadata())
+    assert happened == [Ready("conv_1", 16000, 16000)]
+    assert sent(answers) == {
+        "type": "contextual_update",
+        "text": "agent: Hello.",
+        "context_id": "history",
+    }
+    assert read(codec, metadata()) == ([], [])  # once
+
+
+# Voice scores.
+
+
+def score(value: Any) -> dict[str, Any]:
+    return {"type": "vad_score", "vad_score_event": {"vad_score": value}}
+
+
+def test_of_each_tenth_of_a_second_the_highest_score_counts(codec):
+    scores = [0.1, 0.9, 0.3, 0.2, 0.0, 0.0, 0.5]
+    told = []
+    for number, value in enumerate(scores):
+        told += [(number, one) for one in read(codec, score(value), number / 30)[0]]
+    assert told == [
+        (0, VoiceScore(0.1)),
+        (3, VoiceScore(0.9)),
+        (6, VoiceScore(0.5)),
+    ]
+
+
+@pytest.mark.parametrize("odd", [None, "0.5", True, [], {}])
+def test_odd_scores_end_no_call(codec, odd):
+    assert events(codec, score(odd)) == []
+
+
+def test_scores_stay_within_their_bounds(codec):
+    assert read(codec, score(10**400), 1.0)[0] == [VoiceScore(1.0)]
+    assert read(codec, score(-1), 2.0)[0] == [VoiceScore(0.0)]
+
+
 # Pings, queue, trouble.
 
 
 def test_a_ping_is_answered_at_once(codec):
     for event in ({"event_id": 7, "ping_ms": 250}, {"event_id": 7}):
-        told, answers = read(codec, {"type": "ping", "ping_event": event})
-        assert told == []
+        news, answers = read(codec, {"type": "ping", "ping_event": event})
+        assert news == []
         assert sent(answers) == {"type": "pong", "event_id": 7}
 
 
@@ -502,6 +649,15 @@ def test_the_queue(codec):
     for status in ("waiting", "admitted", "timed_out"):
         message = {"type": "queue_status", "queue_status_event": {"status": status}}
         assert events(codec, message) == [Queued(status)]
+
+
+def test_a_queue_whose_time_is_up_is_no_good_end(codec):
+    message = {"type": "queue_status", "queue_status_event": {"status": "timed_out"}}
+    events(codec, message)
+    for close in (1000, None, 4300):
+        error = codec.closed(close, "")
+        assert type(error) is AgentUnavailable
+        assert error.code == "agent-busy"
 
 
 NESTED = {
@@ -525,6 +681,12 @@ LLM = {
     "type": "error",
     "error_event": {"code": 1002, "error_type": "llm_timeout", "reason": "too slow"},
 }
+
+
+def _told(kind: str, words: str) -> str:
+    return told(kind, words).text
+
+
 CLIENT = {
     "type": "client_error",
     "error_event": {"code": 3, "error_name": "odd", "message": "something odd"},
@@ -534,10 +696,16 @@ CLIENT = {
 @pytest.mark.parametrize(
     ("message", "code", "text"),
     [
-        (NESTED, "agent-override", NESTED["error_event"]["message"]),
-        (FLAT, "agent-quota", FLAT["message"]),
-        (TIME_LIMIT, "agent-time-limit", "max_duration_exceeded"),
-        (LLM, "agent-error", "too slow"),
+        (
+            NESTED,
+            "agent-override",
+            "This agent does not allow overriding voice_id: switch it on under "
+            "Security in the agent's settings, or leave it out of the profile. "
+            "(Override for field 'voice_id' is not allowed by config.)",
+        ),
+        (FLAT, "agent-quota", _told("", FLAT["message"])),
+        (TIME_LIMIT, "agent-time-limit", _told("max_duration_exceeded", "")),
+        (LLM, "agent-error", _told("llm_timeout", "too slow")),
         (CLIENT, "agent-error", "something odd"),
         ({"type": "error"}, "agent-error", "the agent reported an error"),
         ({"type": "error", "error_event": 5, "message": "x"}, "agent-error", "x"),

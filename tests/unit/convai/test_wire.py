@@ -31,7 +31,7 @@ from convai.elevenlabs import ElevenLabsCodec
 from convai.elevenlabs_overrides import Overrides
 from convai.endpoint import Endpoint
 from convai.events import Ended, Event, Queued, Ready, Said, Speech, ToolCall, Trouble
-from convai.providers import elevenlabs_agent
+from convai.provider_elevenlabs import elevenlabs_agent
 from convai.wire import Deadlines, WireAgent
 from tests.fake_elevenlabs import Conversation, FakeElevenLabs, Script
 
