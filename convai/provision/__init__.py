@@ -1,0 +1,1 @@
+"""Writes a profile into an ElevenLabs agent: `python -m convai.provision`."""
