@@ -59,6 +59,8 @@ class Transcript:
         self._caller: list[Turn] = []
         self._open: Turn | None = None
         "What the caller is saying, or has said without final words so far."
+        self._unended = False
+        "The newest final turn got its end from its words: its sound goes on, perhaps."
         self._agent: dict[int, Turn] = {}
         self._corrected: set[int] = set()
         self._voice_ms: dict[int, float] = {}
@@ -109,10 +111,10 @@ class Transcript:
                 self._spoke(event, at_ms)
             case Cut(reply, heard_ms):
                 self._cut(reply, heard_ms, at_ms)
-            case Talking(who="caller"):
-                self._caller_audible(event.on, at_ms)
-            case Talking(who="agent"):
-                self._agent_audible(event.on, at_ms)
+            case Talking("caller", on, ago_ms):
+                self._caller_audible(on, at_ms - ago_ms)
+            case Talking("agent", on, ago_ms):
+                self._agent_audible(on, at_ms - ago_ms)
 
     # The caller: sound first, words later.
 
@@ -120,11 +122,21 @@ class Transcript:
         turn = self._open
         if not on:
             if turn is not None:
-                self._open = replace(turn, end_ms=at_ms)
+                self._open = replace(turn, end_ms=max(at_ms, turn.start_ms))
+            elif self._unended:
+                self._end_last(at_ms)
+            self._unended = False
         elif turn is None or self._was_noise(turn, at_ms):
             self._open = Turn("caller", "", at_ms)
-        else:
-            self._open = replace(turn, end_ms=None)
+        else:  # words may come before anybody is sure of the sound
+            start_ms = min(turn.start_ms, at_ms)
+            self._open = replace(turn, start_ms=start_ms, end_ms=None)
+
+    def _end_last(self, at_ms: int) -> None:
+        """The sound of the newest turn ended, which took longer to hear than words."""
+        turn = self._caller[-1]
+        if turn.end_ms is not None and turn.start_ms <= at_ms < turn.end_ms:
+            self._caller[-1] = replace(turn, end_ms=at_ms)
 
     @staticmethod
     def _was_noise(turn: Turn, at_ms: int) -> bool:
@@ -142,6 +154,7 @@ class Transcript:
             return
         self._open = None
         if self._room(len(self._caller)):
+            self._unended = turn.end_ms is None
             end_ms = at_ms if turn.end_ms is None else turn.end_ms
             self._caller.append(
                 replace(turn, text=said.text, end_ms=end_ms, final=True)

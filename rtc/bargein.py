@@ -64,10 +64,10 @@ class Yielding:
     __slots__ = (
         "_duck",
         "_ducked_at",
-        "_last_at",
-        "_speech_at",
         "ducks",
         "false_alarms",
+        "last_at",
+        "speech_at",
         "state",
         "talking",
     )
@@ -81,9 +81,9 @@ class Yielding:
         "Ducks that the provider did not confirm."
         self._duck = duck
         self._ducked_at = 0.0
-        self._speech_at = float("-inf")
+        self.speech_at = float("-inf")
         "When the speech began that goes on, gaps shorter than a pause included."
-        self._last_at = float("-inf")
+        self.last_at = float("-inf")
         "When there was speech last."
 
     def speech(self, on: bool, audible: bool, now: float) -> Step:
@@ -91,11 +91,11 @@ class Yielding:
         `audible`? Call it for every slot."""
         if not on and not self.talking and self.state is State.READY:
             return Step.KEEP  # nothing happens: most slots of a call
-        paused = now - self._last_at >= PAUSE_S - HAIR_S
+        paused = now - self.last_at >= PAUSE_S - HAIR_S
         if on:
             if paused:
-                self._speech_at = now
-            self._last_at = now
+                self.speech_at = now
+            self.last_at = now
         self._follow(on, now)
         if paused and self.state is State.WARY:
             self.state = State.READY
@@ -130,6 +130,6 @@ class Yielding:
 
     def _follow(self, on: bool, now: float) -> None:
         if not self.talking:
-            self.talking = on and now - self._speech_at >= TALKING_S - HAIR_S
-        elif now - self._last_at >= QUIET_S - HAIR_S:
+            self.talking = on and now - self.speech_at >= TALKING_S - HAIR_S
+        elif now - self.last_at >= QUIET_S - HAIR_S:
             self.talking = False

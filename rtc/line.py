@@ -84,7 +84,14 @@ class Line:
         quality = {"bit_rate": options.bit_rate, "complexity": options.complexity}
         self.downlink = Downlink(self.playout, Encoding(rate, **quality))
         duck = options.barge_in == "duck"
-        self.reflex = Reflex(rate, input_rate, duck=duck, fade=self._fade, tell=tell)
+        self.reflex = Reflex(
+            rate,
+            input_rate,
+            duck=duck,
+            fade=self._fade,
+            tell=tell,
+            clock=self._now,
+        )
         self.uplink = Uplink(
             input_rate,
             started,
@@ -211,6 +218,9 @@ class Line:
         self.playout.fade(gain)
         self._media.encode(self.downlink.encoding, self.downlink.ahead())
         self._media.flush()
+
+    def _now(self) -> int:
+        return self._position(self._loop.time())
 
     def _position(self, time: float) -> int:
         return round((time - self._started) * CLOCK_HZ)

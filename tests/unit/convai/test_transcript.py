@@ -56,6 +56,47 @@ def test_a_short_conversation():
     ]
 
 
+def test_a_sound_counts_from_when_it_was_not_from_when_it_was_told():
+    turns = told(
+        (2280, Talking("caller", True, 280)),
+        (3460, Talking("caller", False, 460)),
+        (3500, Said("caller", "Good morning.", True)),
+    )
+    assert turns == [Turn("caller", "Good morning.", 2000, 3000, final=True)]
+
+
+def test_words_that_come_before_the_sound_is_sure_begin_with_it():
+    turns = told(
+        (2200, Said("caller", "good", False)),
+        (2280, Talking("caller", True, 280)),
+        (3200, Said("caller", "Good morning.", True)),
+    )
+    assert turns == [Turn("caller", "Good morning.", 2000, 3200, final=True)]
+
+
+def test_the_end_of_the_sound_may_be_told_after_the_words():
+    turns = told(
+        (1280, Talking("caller", True, 280)),
+        (2300, Said("caller", "Yes.", True)),
+        (2460, Talking("caller", False, 460)),
+        (5000, Talking("caller", False, 460)),  # of nothing
+        (5100, Said("caller", "typed", True, typed=True)),
+    )
+    assert [(turn.start_ms, turn.end_ms) for turn in turns] == [
+        (1000, 2000),
+        (5100, 5100),
+    ]
+
+
+def test_a_sound_that_goes_on_after_the_words_does_not_make_the_turn_longer():
+    turns = told(
+        (1280, Talking("caller", True, 280)),
+        (2300, Said("caller", "Yes.", True)),
+        (9460, Talking("caller", False, 460)),
+    )
+    assert [(turn.start_ms, turn.end_ms) for turn in turns] == [(1000, 2300)]
+
+
 def test_a_guess_is_shown_until_the_words_are_final():
     guess = told((0, Talking("caller", True)), (300, Said("caller", "goo", False)))
     assert guess == [Turn("caller", "goo", 0, None, final=False)]

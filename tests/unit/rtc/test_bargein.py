@@ -88,6 +88,8 @@ def test_talking_has_neither_blips_nor_gaps() -> None:
     assert len(edges) == 2
     assert edges[0] - begin == 13  # 0.26 s
     assert edges[1] - end in (14, 15)  # 0.3 s
+    assert yielding.speech_at == pytest.approx(begin * 0.02)
+    assert yielding.last_at == pytest.approx((end - 1) * 0.02)
 
 
 @pytest.mark.parametrize("name", ["goforward", "cards_005", "librivox_0930"])

@@ -17,15 +17,27 @@ EAR, MOUTH = 16_000, 24_000
 class Scene:
     """A caller and an agent who is audible until it is cut, slot by slot."""
 
-    def __init__(self, *, duck: bool = True) -> None:
+    def __init__(self, *, duck: bool = True, waited_ms: int = 0) -> None:
         self.events: list[Event] = []
         self.gains: list[tuple[int, float]] = []
         "In milliseconds of the call."
         self.at = 0
         self.audible = True
+        self.talking: list[tuple[int, Talking]] = []
+        "With the milliseconds at which they were told."
         self.reflex = Reflex(
-            MOUTH, EAR, duck=duck, fade=self.fade, tell=self.events.append
+            MOUTH,
+            EAR,
+            duck=duck,
+            fade=self.fade,
+            tell=self.tell,
+            clock=(lambda: self.at + waited_ms * 48) if waited_ms else None,
         )
+
+    def tell(self, event: Event) -> None:
+        self.events.append(event)
+        if isinstance(event, Talking):
+            self.talking.append((self.at // 48, event))
 
     def fade(self, gain: float) -> None:
         self.gains.append((self.at // 48, gain))
@@ -88,8 +100,82 @@ def test_left_to_the_provider_nothing_is_lowered_but_people_see_who_talks() -> N
     scene = Scene(duck=False)
     scene.play(np.concatenate([quiet(2.0), clip("librivox_0930"), quiet(1.0)]))
     assert scene.gains == []
-    assert scene.events[0] == Talking("caller", True)
-    assert scene.events[-1] == Talking("caller", False)
+    first, last = scene.events[0], scene.events[-1]
+    assert isinstance(first, Talking)
+    assert first.on
+    assert isinstance(last, Talking)
+    assert not last.on
+
+
+def edges(scene: Scene) -> list[tuple[float, bool]]:
+    """When the caller really began and ceased to talk, in milliseconds."""
+    return [(at - it.ago_ms, it.on) for at, it in scene.talking]
+
+
+def syllables(seconds: float, seed: int) -> np.ndarray:
+    """A hum of 20 harmonics whose loudness swings four times in a second, loud at
+    both ends: unlike a steady tone, no noise that one gets used to."""
+    chance = np.random.default_rng(seed)
+    t = np.arange(int(48_000 * seconds)) / 48_000
+    pitch = chance.uniform(100, 230)
+    tone = sum(np.sin(2 * np.pi * pitch * n * t) / n for n in range(1, 21))
+    swing = 0.02 + np.cos(np.pi * 4 * round(seconds) / seconds * t) ** 2
+    return (chance.uniform(800, 4000) * tone * swing).astype(np.int16)
+
+
+def test_it_tells_when_the_voice_really_began_and_ended() -> None:
+    """Wherever in a slot it begins, and whatever the pitch."""
+    chance = np.random.default_rng(7)
+    errors = []
+    for seed in range(20):
+        scene = Scene(duck=False)
+        before = 2 + chance.uniform(0, 0.02)
+        seconds = chance.uniform(0.6, 2.4)
+        scene.play(
+            np.concatenate([quiet(before), syllables(seconds, seed), quiet(1.5)])
+        )
+        (began, on), (ended, off) = edges(scene)
+        assert on
+        assert not off
+        errors += [began - before * 1000, ended - (before + seconds) * 1000]
+    assert max(map(abs, errors)) <= 20
+    assert abs(np.mean(errors)) <= 5
+
+
+def test_a_human_voice_is_placed_to_a_packet_or_two() -> None:
+    """Words between 500 and 2380 ms of the clip, seen by their energy."""
+    scene = Scene(duck=False)
+    scene.play(np.concatenate([quiet(2.0), clip("goforward"), quiet(1.0)]))
+    (began, _), (ended, _) = edges(scene)
+    assert began == pytest.approx(2500, abs=40)
+    assert ended == pytest.approx(4380, abs=40)
+
+
+def test_the_time_that_a_packet_waited_is_counted() -> None:
+    """The clock is 120 ms ahead of the places of the slots that are heard."""
+    sound = np.concatenate([quiet(2.0), syllables(1.0, 1), quiet(1.5)])
+    known, late = Scene(duck=False), Scene(duck=False, waited_ms=120)
+    known.play(sound)
+    late.play(sound)
+    assert [it.ago_ms + 120 for _, it in known.talking] == [
+        it.ago_ms for _, it in late.talking
+    ]
+
+
+def test_a_voice_that_the_echo_covers_has_ended_there() -> None:
+    """No hangover of the Vad is in what the echo took away."""
+    scene = Scene(duck=False)
+    said = np.concatenate([clip("librivox_0930"), clip("librivox_0880")] * 3)
+    echo = np.concatenate([np.zeros(9600, np.int16), said[:-9600]]) // 8
+    heard = echo + quiet(len(echo) / 48_000)[: len(echo)]
+    voice = clip("goforward")
+    heard[480_000 : 480_000 + len(voice)] += voice
+    scene.play(heard, said)
+    # Not 460: the Vad, which still hears a voice, has bridged no silence.
+    assert [(it.on, it.ago_ms) for _, it in scene.talking] == [
+        (True, 275),
+        (False, 280),
+    ]
 
 
 def test_the_agents_own_voice_is_no_caller_and_the_page_is_told() -> None:
