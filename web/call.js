@@ -50,33 +50,41 @@ const RECOVERY_MS = 10_000;
 /** The last words of an agent that hung up are still in the browser's jitter buffer. */
 const LAST_WORDS_MS = 400;
 
+/** An agent that asks whether somebody is still there waits longer than this. */
+const TYPING_MS = 2_000;
+
 /** The server's farewell travels on the channel that closes right behind it. */
 const FAREWELL_MS = 500;
 
 export class Call extends EventTarget {
   #state = State.NEW;
   #microphone;
-  #agent;
+  #wish;
   #peer = null;
   #channel = null;
   #timer = 0;
   #farewell = "";
+  #typingMs = -Infinity;
 
   /** The server's id of this call, once it answered. */
   id = "";
-  /** Once ended: a key of FAREWELL or PROBLEM in texts.js. */
+  /** The name of who is on the line, as far as the server says so. */
+  agent = "";
+  /** Once ended: a key of FAREWELL in texts.js or of PROBLEM in problems.js. */
   reason = "";
+  /** The code of what went wrong last, or "". */
+  trouble = "";
   /** The server's own words about what went wrong last, or "". */
   detail = "";
 
   /**
    * @param {import("./microphone.js").Microphone} microphone not yet open
-   * @param {string} agent name, or "" for the server's choice
+   * @param {{agent?: string, profile?: string}} wish see `postOffer`
    */
-  constructor(microphone, agent) {
+  constructor(microphone, wish) {
     super();
     this.#microphone = microphone;
-    this.#agent = agent;
+    this.#wish = wish;
   }
 
   get state() {
@@ -134,6 +142,23 @@ export class Call extends EventTarget {
     return this.#send({ type: "tool.result", id, result, error });
   }
 
+  /** The caller's answer to a tool that must not be used without it. */
+  approve(id, approved) {
+    return this.#send({ type: "tool.approve", id, approved });
+  }
+
+  /** @param {boolean | null} liked null takes an earlier opinion back */
+  rate(reply, liked) {
+    return this.#send({ type: "feedback", reply, liked });
+  }
+
+  /** The caller is writing. To be called at each key: it is told now and then. */
+  typing() {
+    const nowMs = performance.now();
+    if (nowMs - this.#typingMs < TYPING_MS) return;
+    if (this.#send({ type: "typing" })) this.#typingMs = nowMs;
+  }
+
   /** Must be called inside a tap: take the microphone again after it was unplugged. */
   async reopenMicrophone() {
     try {
@@ -160,8 +185,9 @@ export class Call extends EventTarget {
     await peer.setLocalDescription(await peer.createOffer());
     await gathered(peer);
     if (this.over) return;
-    const answer = await postOffer(peer.localDescription, this.#agent);
+    const answer = await postOffer(peer.localDescription, this.#wish);
     this.id = answer.call ?? "";
+    this.agent = answer.agent ?? "";
     if (this.over) {
       // Hung up while the server was answering: it has a call that nobody wants.
       deleteCall(this.id);
@@ -211,9 +237,16 @@ export class Call extends EventTarget {
     this.#tell("message", message);
     // What only deserves a notice is not what a call ends by.
     if (message.type === "error" && !Object.hasOwn(NOTICE, message.code)) {
-      this.detail = String(message.message ?? "");
+      this.#blame(String(message.code ?? ""), String(message.message ?? ""));
     }
+    // What troubled the agent before is not what ends the call with this one.
+    if (message.type === "agent.changed") this.#blame("", "");
     if (message.type === "conversation.ended") this.#leave(message.reason || "unknown");
+  }
+
+  #blame(trouble, detail) {
+    this.trouble = trouble;
+    this.detail = detail;
   }
 
   #leave(reason) {

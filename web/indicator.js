@@ -5,10 +5,13 @@
  * it again and again in the middle of a call would be worse than the line.
  */
 import { Quality } from "./quality.js";
-import { CAUSE, FIGURE, QUALITY } from "./texts.js";
+import { ANSWER, CAUSE, FIGURE, QUALITY } from "./texts.js";
 
 /** Two messages missed: what the server told last is no longer true. */
 const STALE_MS = 5_000;
+
+/** Of a figure that is not known. */
+const NONE = "–";
 
 export class Indicator {
   #quality = new Quality();
@@ -16,6 +19,7 @@ export class Indicator {
   #word;
   #why;
   #details;
+  #answer;
   #stale = 0;
 
   /** @param {HTMLElement} line what the indicator's elements are in */
@@ -25,6 +29,7 @@ export class Indicator {
     this.#word = at("quality-word");
     this.#why = at("quality-why");
     this.#details = at("quality-details");
+    this.#answer = at("answer-after");
     this.#button.addEventListener("click", () => this.#open(this.#details.hidden));
   }
 
@@ -38,6 +43,11 @@ export class Indicator {
     this.#stale = setTimeout(() => this.#showStale(), STALE_MS);
   }
 
+  /** @param {number | null} ms from the caller's last sound to the agent's first */
+  answered(ms) {
+    if (Number.isFinite(ms) && ms >= 0) write(this.#answer, ANSWER(ms));
+  }
+
   /** The call is over. */
   hide() {
     clearTimeout(this.#stale);
@@ -45,6 +55,7 @@ export class Indicator {
     this.#button.hidden = true;
     this.#open(false);
     write(this.#why, "");
+    write(this.#answer, NONE);
   }
 
   #show({ level, bars, cause, details }) {

@@ -1,14 +1,19 @@
 /**
  * Wires the parts of the page together; what each does is in its own module.
  */
+import { Approvals } from "./approvals.js";
 import { Call, State } from "./call.js";
+import { Choice } from "./choice.js";
 import { Indicator } from "./indicator.js";
 import { Levels } from "./levels.js";
 import { Meters } from "./meters.js";
+import { meetingCard } from "./meeting.js";
 import { Microphone, obstacle } from "./microphone.js";
+import { Opinions } from "./opinions.js";
 import { fetchConfig } from "./signaling.js";
 import { Speaker } from "./speaker.js";
-import { LINE } from "./texts.js";
+import { handover, LINE, NO_TOOLS } from "./texts.js";
+import { ToolLines } from "./tools.js";
 import { Transcript } from "./transcript.js";
 import { View } from "./view.js";
 import { WakeLock } from "./wake.js";
@@ -19,7 +24,15 @@ const view = new View();
 const wake = new WakeLock();
 const levels = new Levels();
 const speaker = new Speaker(at("remote"));
-const transcript = new Transcript(at("transcript"), at("lines"));
+const choice = new Choice(at("agent"), at("profile"));
+const opinions = new Opinions(at("lines"), (reply, liked) => call.rate(reply, liked));
+const transcript = new Transcript(at("transcript"), at("lines"), opinions);
+const tools = new ToolLines(transcript);
+const approvals = new Approvals(
+  at("approvals"),
+  (id, approved) => call.approve(id, approved),
+  (words) => transcript.remark(words),
+);
 const meters = new Meters(levels, at("line"));
 const indicator = new Indicator(at("line"));
 
@@ -35,9 +48,11 @@ const running = () => call !== null && !call.over;
 function startCall() {
   if (running() || !view.settled) return;
   transcript.clear();
+  opinions.clear();
+  view.showAgent(choice.title(choice.agent));
   talking.caller = talking.agent = false;
   microphone = new Microphone();
-  call = new Call(microphone, at("agent").value);
+  call = new Call(microphone, { agent: choice.agent, profile: choice.profile });
   call.addEventListener("state", follow);
   call.addEventListener("stream", hear);
   call.addEventListener("message", read);
@@ -55,10 +70,16 @@ function follow({ target }) {
       meters.muted = false;
       meters.start();
       break;
+    case State.CONNECTING:
+      view.showAgent(choice.title(target.agent));
+      break;
     case State.CONNECTED:
       showPresence();
       break;
     case State.ENDED:
+      tools.leave();
+      approvals.clear();
+      opinions.close();
       indicator.hide();
       meters.stop();
       levels.close();
@@ -84,11 +105,22 @@ const READERS = {
   "transcript.agent": (message) => transcript.said("agent", words(message)),
   "transcript.corrected": ({ reply, text }) => transcript.corrected(reply, String(text)),
   "conversation.interrupted": ({ reply }) => transcript.interrupted(reply),
-  "tool.called": ({ id, name }) => {
-    transcript.remark(LINE.tool(name));
+  "tool.called": ({ id, name, server }) => {
+    const ours = server === true;
+    tools.called(String(id), String(name), ours);
     // An agent waits for the answer, so it is told that there will be none.
-    call.answerTool(String(id), LINE.noTools, true);
+    if (!ours) call.answerTool(String(id), NO_TOOLS, true);
   },
+  "tool.done": ({ id, name, failed }) =>
+    tools.done(String(id), String(name), failed === true),
+  "tool.approval": (question) =>
+    approvals.ask({ ...question, id: String(question.id), name: String(question.name) }),
+  "meeting.detected": ({ meeting }) => {
+    const card = meetingCard(meeting);
+    if (card) transcript.card(card, "meeting");
+  },
+  "agent.changed": showHandover,
+  "turn.measured": ({ voice_to_voice_ms: ms }) => indicator.answered(ms),
   talking: showTalking,
   "call.stats": (stats) => indicator.update(stats),
   error: ({ code, message }) => view.notice(String(code), String(message)),
@@ -98,8 +130,22 @@ function read({ detail: message }) {
   if (Object.hasOwn(READERS, message.type)) READERS[message.type](message);
 }
 
-function words({ text, final, reply, at_ms: atMs }) {
-  return { text: String(text), final: final !== false, reply, atMs };
+function words({ text, final, reply, typed, at_ms: atMs }) {
+  return {
+    text: String(text),
+    final: final !== false,
+    reply: Number.isInteger(reply) ? reply : 0,
+    typed: typed === true,
+    atMs,
+  };
+}
+
+function showHandover({ agent, previous, why }) {
+  const named = (name) => ({ name: String(name), title: choice.title(String(name)) });
+  view.showAgent(named(agent).title);
+  view.withdrawTroubles();
+  if (why === "renewed") return;
+  transcript.remark(handover(named(previous), named(agent), String(why)));
 }
 
 function showTalking({ who, on }) {
@@ -149,10 +195,9 @@ async function loadConfig() {
   if (code) view.showProblem(code);
   try {
     const config = await fetchConfig();
-    const wish = new URLSearchParams(location.search).get("agent");
-    const known = config.agents.some(({ name }) => name === wish);
-    view.showConfig(config, known ? wish : config.agent);
-    if (wish && !known) view.notice("agent-absent");
+    view.showVersion(config.version);
+    const absent = choice.offer(config, new URLSearchParams(location.search));
+    for (const code of absent) view.notice(code);
   } catch (error) {
     if (!code) view.showProblem(error.code, error.detail);
   }
@@ -163,7 +208,8 @@ at("hang-up").addEventListener("click", () => view.settled && call?.hangUp());
 at("mute").addEventListener("click", toggleMute);
 at("interrupt").addEventListener("click", () => call?.interrupt());
 at("composer").addEventListener("submit", sendText);
-at("agent").addEventListener("change", () => view.showAgent());
+at("text").addEventListener("input", () => running() && call.typing());
+choice.addEventListener("change", () => view.showAgent(choice.title(choice.agent)));
 document.addEventListener("keydown", ignoreRepeats);
 window.addEventListener("pagehide", () => call?.hangUp());
 

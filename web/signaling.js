@@ -11,6 +11,16 @@ const ANSWER_DEADLINE_MS = 20_000;
 /** The configuration is a static document: slower than this means not reachable. */
 const CONFIG_DEADLINE_MS = 8_000;
 
+/** What a server has that does not say otherwise. */
+const NOTHING = Object.freeze({
+  iceServers: [],
+  agents: [],
+  agent: "",
+  profiles: [],
+  profile: "",
+  version: "",
+});
+
 /** The server refused, or could not be asked. `code` is a key of texts.js. */
 export class SignalingError extends Error {
   constructor(code, detail = "") {
@@ -22,23 +32,33 @@ export class SignalingError extends Error {
 }
 
 /**
- * @returns {Promise<{iceServers: RTCIceServer[],
- *   agents: {name: string, title: string}[], agent: string, version: string}>}
+ * @typedef {{name: string, title: string}} Named an agent or a profile, with its title
+ *
+ * @returns {Promise<{iceServers: RTCIceServer[], agents: Named[], agent: string,
+ *   profiles: (Named & {agents?: string[]})[], profile: string, version: string}>}
+ *   `agent`, `profile`: the names that are chosen for who chooses none;
+ *   `agents` of a profile: the ones that can play it, all if it does not say
  */
 export async function fetchConfig() {
   const config = await request("/config", { cache: "no-store" }, CONFIG_DEADLINE_MS);
-  return { iceServers: [], agents: [], agent: "", version: "", ...config };
+  return { ...NOTHING, ...config };
 }
 
 /**
  * Offer a call.
  * @param {RTCSessionDescription} offer with its candidates inside
- * @param {string} agent a name from the configuration, or "" for the server's choice
- * @returns {Promise<{sdp: string, type: string, call: string}>}
+ * @param {{agent?: string, profile?: string}} wish names from the configuration; the
+ *   server chooses what is "" or left out
+ * @returns {Promise<{sdp: string, type: string, call: string, agent?: string,
+ *   profile?: string}>}
  */
-export function postOffer(offer, agent) {
+export function postOffer(offer, { agent, profile }) {
   const body = { sdp: offer.sdp, type: offer.type };
   if (agent) body.agent = agent;
+  if (profile) body.profile = profile;
+  // "Tomorrow at three" is meant where the caller is.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone) body.zone = zone;
   const headers = { "Content-Type": "application/json" };
   return request(
     "/offer",

@@ -1,9 +1,8 @@
 /**
- * Every sentence that the page says by itself, in one place.
+ * Every sentence that the page says by itself; what went wrong is in problems.js.
  *
- * Keys are the codes of the server's problem documents, the reasons of
- * `conversation.ended`, and the page's own codes (microphone, connection), so that a
- * text is found without any translation table in between.
+ * Keys are the server's own codes and reasons, and the page's (microphone,
+ * connection), so that a text is found without any translation table in between.
  */
 
 /** The state of a call in words; keys are `State` of call.js. */
@@ -59,6 +58,9 @@ export const FIGURE = Object.freeze({
   downPct: percent,
 });
 
+/** How long the agent took for its last answer, from the caller's last sound. */
+export const ANSWER = (ms) => `${(ms / 1000).toFixed(1)} s`;
+
 /**
  * How a call can end without anything having gone wrong; keys are reasons.
  * Said in the status line, not as a problem.
@@ -69,133 +71,6 @@ export const FAREWELL = Object.freeze({
   "caller-left": "Call ended",
   "agent-ended": "The agent ended the call",
   "time-limit": "Call ended: it reached the longest time allowed",
-});
-
-/** What went wrong and what to do about it: `{title, advice}`, keys are codes. */
-export const PROBLEM = Object.freeze({
-  // The browser
-  "insecure-context": {
-    title: "This page needs a secure connection",
-    advice:
-      "Browsers give the microphone to secure pages only. Open this page with " +
-      "https:// at the start of its address.",
-  },
-  "no-webrtc": {
-    title: "This browser cannot make calls",
-    advice:
-      "It has no WebRTC, or it is switched off. Please use a current Chrome, Edge, " +
-      "Firefox or Safari.",
-  },
-
-  // The microphone
-  "microphone-denied": {
-    title: "The microphone is blocked",
-    advice:
-      "Allow the microphone for this page in the browser’s address bar or its site " +
-      "settings, then call again.",
-  },
-  "microphone-dismissed": {
-    title: "The microphone was not allowed",
-    advice: "Call again and choose “Allow” when the browser asks.",
-  },
-  "microphone-blocked-by-system": {
-    title: "The system blocks the microphone",
-    advice:
-      "Allow this browser to use the microphone in the privacy settings of your " +
-      "device, then call again.",
-  },
-  "microphone-missing": {
-    title: "No microphone was found",
-    advice: "Connect a microphone or a headset, then call again.",
-  },
-  "microphone-busy": {
-    title: "The microphone is in use",
-    advice:
-      "Another app or tab holds it. Close that one, or unplug the microphone and " +
-      "plug it in again, then call again.",
-  },
-
-  // The way to the server
-  "server-unreachable": {
-    title: "The server cannot be reached",
-    advice: "Check your network connection and that the server runs, then call again.",
-  },
-  "server-slow": {
-    title: "The server did not answer in time",
-    advice: "It may be overloaded. Please call again in a moment.",
-  },
-  "connection-failed": {
-    title: "The connection could not be made",
-    advice:
-      "The server answered but no sound gets through. A VPN or a firewall may block " +
-      "UDP. Try another network, or without the VPN.",
-  },
-  "connection-lost": {
-    title: "The connection was lost",
-    advice: "The network or the server broke off. Please call again.",
-  },
-
-  // The server's refusals
-  "server-full": {
-    title: "All lines are busy",
-    advice: "The server takes no more calls at the moment. Please try again soon.",
-  },
-  "server-stopping": {
-    title: "The server is shutting down",
-    advice: "Please call again in a minute or two.",
-  },
-  "agent-unavailable": {
-    title: "The agent cannot be reached",
-    advice: "The server works, the agent’s service does not answer. Please try again.",
-  },
-  "agent-refused": {
-    title: "The agent does not take this call",
-    advice:
-      "Its service refused: a key, a quota or a setting is wrong. Trying again will " +
-      "not help; please tell whoever runs this server.",
-  },
-  "unknown-agent": {
-    title: "There is no such agent",
-    advice: "Reload the page and choose one of the agents that it offers.",
-  },
-  "setup-timeout": {
-    title: "The call was not set up in time",
-    advice: "Please call again. If it happens often, try another network.",
-  },
-  "no-audio": {
-    title: "The call has no sound to carry",
-    advice: "The browser offered no microphone. Reload the page and call again.",
-  },
-  "bad-offer": {
-    title: "The server does not understand this browser",
-    advice: "Reload the page and call again, or try another browser.",
-  },
-  "bad-request": {
-    title: "The server does not understand this page",
-    advice: "The page may be out of date. Reload it and call again.",
-  },
-  "too-large": {
-    title: "The server does not understand this browser",
-    advice: "Its offer is too large. Please try another browser.",
-  },
-
-  // In the middle of a call
-  "agent-failed": {
-    title: "The agent broke off",
-    advice: "Its service failed in the middle of the call. Please call again.",
-  },
-  "caller-vanished": {
-    title: "The server stopped hearing you",
-    advice: "Your network or your device paused the call. Please call again.",
-  },
-  "internal-error": {
-    title: "Something went wrong on the server",
-    advice: "The call had to end. Please call again.",
-  },
-  unknown: {
-    title: "The call did not work",
-    advice: "Please call again.",
-  },
 });
 
 /** Passing conditions of a call that goes on; keys are notices. */
@@ -209,6 +84,8 @@ export const NOTICE = Object.freeze({
     "hear you.",
   "microphone-gone": "Your microphone was disconnected. The agent cannot hear you.",
   "agent-absent": "The agent in this page’s address does not exist here.",
+  "agent-unfit": "The agent in this page’s address does not play this profile.",
+  "profile-absent": "The profile in this page’s address does not exist here.",
   "recording-stopped": "This call is no longer being recorded.",
   "echo-heard":
     "The agent hears itself through your loudspeaker. Use headphones, or turn the " +
@@ -225,26 +102,114 @@ export const REMEDY = Object.freeze({
 export const LINE = Object.freeze({
   caller: "You",
   agent: "Agent",
-  noTools: "This page has no tools.",
   typed: "typed",
   interrupted: "interrupted",
   unheard: "Interrupted before it was heard.",
   queued: "All agents are busy. You are in the queue.",
-  tool: (name) => `The agent uses “${name}”.`,
 });
 
-/** Where the server's own words say more than ours can: which key, which quota. */
-const DETAILED = new Set(["agent-unavailable", "agent-refused", "agent-failed", "bad-offer"]);
+/** For the agent, not for people. */
+export const NO_TOOLS = "This page has no tools.";
+
+/** What the agent does beside talking; keys are names of tools. */
+const TOOL = Object.freeze({
+  book_meeting: {
+    asked: "The agent wants to book a meeting.",
+    busy: "Booking a meeting…",
+    done: "The meeting is booked.",
+    failed: "The meeting could not be booked.",
+    left: "The call ended while the meeting was being booked.",
+  },
+  end_call: {
+    asked: "The agent wants to end the call.",
+    busy: "The agent is ending the call…",
+    done: "The agent ended the call.",
+    failed: "The agent could not end the call.",
+    left: "The agent ended the call.",
+  },
+});
 
 /**
- * @param {string} code
- * @param {string} detail the server's own words, or ""
- * @returns {{title: string, advice: string, detail: string}}
+ * @param {string} name of the tool
+ * @returns {{asked: string, busy: string, done: string, failed: string, left: string}}
+ *   `asked`: of the page, which has none; `left`: by the end of the call
  */
-export function problem(code, detail = "") {
-  const known = Object.hasOwn(PROBLEM, code);
-  const text = PROBLEM[known ? code : "unknown"];
-  return { ...text, detail: !known || DETAILED.has(code) ? detail : "" };
+export function tool(name) {
+  if (Object.hasOwn(TOOL, name)) return TOOL[name];
+  return {
+    asked: `The agent uses “${name}”.`,
+    busy: `The agent is using “${name}”…`,
+    done: `The agent used “${name}”.`,
+    failed: `“${name}” did not work.`,
+    left: `The call ended while the agent used “${name}”.`,
+  };
+}
+
+/** A tool that the agent's service only uses with the caller's consent. */
+export const APPROVAL = Object.freeze({
+  title: (name) => `May the agent use “${name}”?`,
+  arguments: "With these details",
+  allow: "Allow",
+  refuse: "Refuse",
+  limit: (seconds) => `Please answer within ${seconds} seconds.`,
+  left: (clock) => `${clock} left`,
+  allowed: (name) => `You allowed “${name}”.`,
+  refused: (name) => `You refused “${name}”.`,
+  late: (name) => `“${name}” was not allowed in time.`,
+});
+
+/** What both agreed on; keys are states of a meeting. */
+export const MEETING = Object.freeze({
+  agreed: "Meeting agreed",
+  booked: "Meeting booked",
+  sent: "Meeting booked",
+  cancelled: "Meeting cancelled",
+  other: "Meeting",
+  zone: (city, offset) => `${city} time, ${offset}`,
+  here: (when) => `For you: ${when}`,
+  with: (attendee) => `With ${attendee}`,
+});
+
+/** The caller's opinion of a reply. */
+export const OPINION = Object.freeze({
+  group: "Your opinion of this reply",
+  like: "Good reply",
+  dislike: "Bad reply",
+});
+
+/** How a sentence calls an agent whose title is none to speak of. */
+const SPOKEN = Object.freeze({ local: "the embedded agent" });
+
+/** Why another agent goes on, as half a sentence. */
+const LEFT = Object.freeze({
+  "agent-lost": (who) => `The line to ${who} was lost`,
+  "agent-stalled": (who) => `${capital(who)} did not answer`,
+  "agent-unavailable": (who) => `${capital(who)} could not be reached`,
+  "agent-busy": (who) => `${capital(who)} was busy`,
+  "agent-quota": (who) => `The quota of ${who} is used up`,
+  "agent-time-limit": (who) => `The time with ${who} was up`,
+  "agent-expired": (who) => `The time with ${who} was up`,
+  other: (who) => `${capital(who)} had to stop`,
+});
+
+/**
+ * @param {{name: string, title: string}} before
+ * @param {{name: string, title: string}} after maybe the same, connected again
+ * @param {string} why a code of problems.js
+ * @returns {string} what the transcript says of it
+ */
+export function handover(before, after, why) {
+  const left = LEFT[Object.hasOwn(LEFT, why) ? why : "other"](spoken(before));
+  if (before.name === after.name) return `${left}; it is back.`;
+  return `${left}; ${spoken(after)} goes on.`;
+}
+
+function spoken({ name, title }) {
+  return Object.hasOwn(SPOKEN, name) ? SPOKEN[name] : title;
+}
+
+function capital(words) {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function milliseconds(value) {

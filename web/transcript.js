@@ -4,6 +4,7 @@
  * A guess (`final: false`) stands in a line that screen readers skip, and the final
  * words take its place as a new line, so that each turn is read aloud exactly once.
  */
+import { element } from "./element.js";
 import { LINE } from "./texts.js";
 
 /** Hours of conversation; older lines leave the page (the server keeps everything). */
@@ -11,6 +12,9 @@ const MOST_LINES = 600;
 
 /** Typed turns that wait to be echoed by the agent; more are not worth comparing. */
 const MOST_TYPED = 20;
+
+/** An agent that echoes a typed turn does so at once; later, the same words were said. */
+const ECHO_MS = 3_000;
 
 /** How near the end counts as "reading along", in CSS pixels. */
 const NEAR_END_PX = 48;
@@ -22,11 +26,17 @@ export class Transcript {
   #typed = [];
   #interrupted = new Set();
   #following = true;
+  #opinions;
 
-  /** @param {HTMLElement} log the scrolling role="log" @param {HTMLElement} list */
-  constructor(log, list) {
+  /**
+   * @param {HTMLElement} log the scrolling role="log"
+   * @param {HTMLElement} list
+   * @param {import("./opinions.js").Opinions} opinions offered for the agent's lines
+   */
+  constructor(log, list, opinions) {
     this.#log = log;
     this.#list = list;
+    this.#opinions = opinions;
     // Somebody who scrolled back to read is left in peace; everybody else sees the end,
     // also when a phone's keyboard or a banner takes room away.
     log.addEventListener("scroll", () => {
@@ -46,10 +56,16 @@ export class Transcript {
 
   /**
    * @param {"caller" | "agent"} who
-   * @param {{text: string, final: boolean, reply?: number, atMs?: number}} words
+   * @param {{text: string, final: boolean, reply?: number, typed?: boolean,
+   *   atMs?: number}} words
    */
-  said(who, { text, final, reply = 0, atMs }) {
-    if (final && who === "caller" && this.#confirms(text)) return;
+  said(who, { text, final, reply = 0, typed = false, atMs }) {
+    if (final && who === "caller" && this.#confirms(text, typed)) return;
+    if (typed) {
+      // Not from this page, or not as it was typed: the server knows better.
+      this.#put(makeLine(who, text, atMs, LINE.typed));
+      return;
+    }
     const guess = this.#guess[who];
     if (!text.trim()) {
       // The recogniser takes its guess back: there were no words.
@@ -66,11 +82,12 @@ export class Transcript {
     }
     this.#guess[who] = final ? null : line;
     this.#put(line, guess);
+    if (final && who === "agent" && reply > 0) this.#opinions.offer(line, reply);
   }
 
   /** What the caller typed stands at once; some agents echo it, some do not. */
   typed(text, atMs) {
-    this.#typed.push(text);
+    this.#typed.push({ text, sinceMs: performance.now(), echoed: false });
     if (this.#typed.length > MOST_TYPED) this.#typed.shift();
     this.#put(makeLine("caller", text, atMs, LINE.typed));
   }
@@ -87,24 +104,48 @@ export class Transcript {
     const [first, ...rest] = this.#linesOf(reply);
     for (const line of rest) line.remove();
     if (!first) return;
+    if (rest.length) this.#opinions.offer(first, reply);
     const words = first.querySelector("p");
     words.textContent = text.trim() || LINE.unheard;
     first.classList.add(text.trim() ? "cut" : "unheard");
     markInterrupted(first);
   }
 
-  /** A remark that nobody said: a tool, the queue. */
+  /** A remark that nobody said: a tool, the queue. @returns {HTMLElement} its line */
   remark(text) {
-    const line = document.createElement("li");
-    line.className = "remark";
+    const line = element("li", "remark");
     line.append(element("p", "", text));
     this.#put(line);
+    return line;
   }
 
-  #confirms(text) {
-    const at = this.#typed.findIndex((typed) => typed.trim() === text.trim());
+  /** Change a remark, where it stands. */
+  rewrite(line, text) {
+    line.querySelector("p").textContent = text;
+    this.#follow();
+  }
+
+  /** Put a card at the end; it takes the place of an earlier one of its kind. */
+  card(card, kind) {
+    for (const old of this.#list.querySelectorAll(`.card.${kind}`)) old.remove();
+    this.#put(card);
+  }
+
+  /**
+   * Whether these words stand here already, as they were typed. The server says once
+   * that it has them, and some agents say so too, as if they had been spoken.
+   */
+  #confirms(text, typed) {
+    const nowMs = performance.now();
+    this.#typed = this.#typed.filter(
+      ({ sinceMs, echoed }) => !echoed || nowMs - sinceMs < ECHO_MS,
+    );
+    const at = this.#typed.findIndex(
+      (one) => one.text.trim() === text.trim() && !(typed && one.echoed),
+    );
     if (at < 0) return false;
-    this.#typed.splice(at, 1);
+    if (typed) this.#typed[at].echoed = true;
+    else this.#typed.splice(at, 1);
     return true;
   }
 
@@ -142,13 +183,6 @@ function markInterrupted(line) {
   line.classList.add("interrupted");
   const note = element("span", "note", LINE.interrupted);
   line.querySelector(".who").after(note);
-}
-
-function element(name, className, text = "") {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  made.textContent = text;
-  return made;
 }
 
 /** @param {number} ms since the call began @returns {string} "2:05" or "1:02:05" */

@@ -2,7 +2,9 @@
  * The page as seen: turns states and codes into words, buttons and focus.
  */
 import { State } from "./call.js";
-import { FAREWELL, METER, NOTICE, PRESENCE, problem, REMEDY, STATUS } from "./texts.js";
+import { button, element } from "./element.js";
+import { cause, headline, problem } from "./problems.js";
+import { FAREWELL, METER, NOTICE, PRESENCE, REMEDY, STATUS } from "./texts.js";
 import { clock } from "./transcript.js";
 
 /**
@@ -72,24 +74,29 @@ export class View {
     const words = problem(code, detail);
     const box = this.#at("problem");
     box.dataset.code = code;
-    box.replaceChildren(make("strong", words.title), make("p", words.advice));
-    if (words.detail) box.append(make("p", words.detail));
+    box.replaceChildren(
+      element("strong", "", words.title),
+      element("p", "", words.advice),
+    );
+    if (words.detail) box.append(element("p", "", words.detail));
     box.scrollIntoView({ block: "nearest" });
   }
 
   /**
    * A banner for a passing condition.
-   * @param {string} code @param {string} [text] when texts.js has none for the code
+   * @param {string} code @param {string} [text] the server's words
    * @param {() => void} [remedy] what its button does
    */
   notice(code, text = "", remedy = null) {
     if (Object.hasOwn(LASTS_MS, code)) this.#expire(code, LASTS_MS[code]);
     if (this.#notices.has(code) || this.#notices.size >= MOST_NOTICES) return;
-    const banner = document.createElement("div");
-    banner.className = "notice";
+    const banner = element("div", "notice");
     banner.dataset.code = code;
-    banner.append(make("p", Object.hasOwn(NOTICE, code) ? NOTICE[code] : text));
-    if (remedy) banner.append(makeButton(REMEDY[code], remedy));
+    const words = Object.hasOwn(NOTICE, code)
+      ? NOTICE[code]
+      : `${headline(code)} ${text}`.trim();
+    banner.append(element("p", "", words));
+    if (remedy) banner.append(button(REMEDY[code], remedy));
     this.#notices.set(code, banner);
     this.#at("notices").append(banner);
   }
@@ -101,19 +108,20 @@ export class View {
     this.#notices.delete(code);
   }
 
-  /** @param {{agents: {name: string, title: string}[], version: string}} config */
-  showConfig({ agents, version }, chosen) {
-    this.#at("version").textContent = version;
-    const select = this.#at("agent");
-    select.replaceChildren(...agents.map(({ name, title }) => new Option(title, name)));
-    select.value = chosen;
-    this.#at("choice").hidden = agents.length < 2;
-    this.showAgent();
+  /** Another agent is on the line: what troubled the one before is over. */
+  withdrawTroubles() {
+    for (const code of [...this.#notices.keys()]) {
+      if (headline(code)) this.withdraw(code);
+    }
   }
 
-  showAgent() {
-    const [option] = this.#at("agent").selectedOptions;
-    if (option) this.#at("agent-name").textContent = option.text;
+  showVersion(version) {
+    this.#at("version").textContent = version;
+  }
+
+  /** @param {string} title of who is, or would be, on the line; "" changes nothing */
+  showAgent(title) {
+    if (title) this.#at("agent-name").textContent = title;
   }
 
   /** From now on; said again, it lasts as long again. */
@@ -131,14 +139,14 @@ export class View {
     this.#swap(true);
   }
 
-  #showEnd({ reason, detail }) {
+  #showEnd({ reason, trouble, detail }) {
     clearInterval(this.#ticking);
     for (const code of [...this.#notices.keys()]) this.withdraw(code);
     this.showPresence("");
     this.showMuted(false);
     const spoken = this.#connectedMs !== null;
     this.#say(FAREWELL[reason] ?? (spoken ? STATUS.ended : STATUS.failed));
-    if (!Object.hasOwn(FAREWELL, reason)) this.showProblem(reason, detail);
+    if (!Object.hasOwn(FAREWELL, reason)) this.showProblem(cause(reason, trouble), detail);
     this.#swap(false);
   }
 
@@ -148,7 +156,7 @@ export class View {
     const leaving = document.activeElement;
     for (const id of ["mute", "interrupt", "hang-up"]) this.#at(id).hidden = !calling;
     this.#at("call").hidden = calling;
-    this.#at("agent").disabled = calling;
+    for (const id of ["profile", "agent"]) this.#at(id).disabled = calling;
     // Who types or reads is left where they are: a stray Enter there must do no harm.
     const lost = leaving === document.body || leaving.closest(".buttons, .choice, #quality");
     if (lost) this.#at(calling ? "hang-up" : "call").focus({ preventScroll: true });
@@ -186,17 +194,4 @@ export class View {
     // The same words again would be read aloud again.
     if (status.textContent !== words) status.textContent = words;
   }
-}
-
-function make(name, text) {
-  const element = document.createElement(name);
-  element.textContent = text;
-  return element;
-}
-
-function makeButton(label, action) {
-  const button = make("button", label);
-  button.type = "button";
-  button.addEventListener("click", action);
-  return button;
 }

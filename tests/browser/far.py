@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,10 @@ class FarEnd:
 
     page: Page
     offers: int = 0
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    "Of the offers, as the page sent them."
+    agent: str = "local"
+    "Who is said to be on the line."
     reachable: bool = True
     "False: the answer names no address, so that no connection comes about."
 
@@ -35,13 +39,15 @@ class FarEnd:
     async def answer(self, route: Route) -> None:
         self.offers += 1
         offer = route.request.post_data_json
+        self.bodies.append(offer)
         sdp = await self.page.evaluate("sdp => far.answer(sdp)", offer["sdp"])
         if not self.reachable:
             lines = sdp.split("\r\n")
             kept = [line for line in lines if not line.startswith("a=candidate:")]
             sdp = "\r\n".join(kept)
             await self.page.evaluate("far.peer.close()")
-        answer = {"sdp": sdp, "type": "answer", "call": CALL, "agent": "local"}
+        answer = {"sdp": sdp, "type": "answer", "call": CALL, "agent": self.agent}
+        answer["profile"] = offer.get("profile", "default")
         await route.fulfill(json=answer)
 
     async def say(self, type_: str, **fields: Any) -> None:

@@ -14,6 +14,7 @@ from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser import far
 from tests.browser.chromium import Pages
+from tests.browser.conftest import CONFIG
 from tests.server_process import Server
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "LIVE_TRACKS",
     "button",
     "call",
+    "configure",
     "eventually",
     "finished",
     "lines",
@@ -55,6 +57,12 @@ def state(page: Page, name: str) -> Awaitable[None]:
 
 def button(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=name, exact=True)
+
+
+async def configure(page: Page, **more: Any) -> None:
+    """Have the server offer `more`, from the next time that the page asks."""
+    config = {**CONFIG, **more}
+    await page.route("**/config", lambda route: route.fulfill(json=config))
 
 
 async def call(pages: Pages, url: str, **options: Any) -> tuple[Page, far.FarEnd]:

@@ -59,6 +59,13 @@ async def test_text_stands_out_from_its_ground(
     await end.say("transcript.corrected", reply=1, text="Good")
     await end.say("transcript.user", text="and to", final=False)
     await end.say("error", code="recording-stopped", message="disk full")
+    for name, failed in (("crm", True), ("book_meeting", False)):
+        await end.say("tool.called", id=name, name=name, arguments={}, server=True)
+        await end.say("tool.done", id=name, name=name, result="", failed=failed)
+    meeting = {"start": "2026-11-26T15:00:00+01:00", "zone": "Europe/Vienna"}
+    await end.say("meeting.detected", meeting=meeting)
+    asked = {"id": "a", "name": "crm", "arguments": {"a": 1}, "limit_s": 60}
+    await end.say("tool.approval", description="What it does", **asked)
     await end.say("call.stats", mos=2.0, mos_up=2.0, loss_up_pct=30)
     await page.locator("#quality").click()
     await button(page, "Mute").click()

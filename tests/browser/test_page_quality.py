@@ -71,9 +71,19 @@ async def test_the_figures_are_there_for_who_asks(
     await page.keyboard.press("Enter")
     await expect(page.locator("#quality")).to_have_attribute("aria-expanded", "true")
     await expect(figures.locator("dt")).to_have_text(
-        ["Round trip", "Jitter", "Loss to agent", "Loss to you"]
+        ["Round trip", "Jitter", "Loss to agent", "Loss to you", "Answer after"]
     )
-    await expect(figures.locator("dd")).to_have_text(["412 ms", "2 ms", "0 %", "2.5 %"])
+    await expect(figures.locator("dd")).to_have_text(
+        ["412 ms", "2 ms", "0 %", "2.5 %", "–"]
+    )
+    answer = figures.locator("dd").last
+    await end.say("turn.measured", turn=1, voice_to_voice_ms=640.2)
+    await expect(answer).to_have_text("0.6 s")
+    for unknown in (None, -5, "soon"):
+        await end.say("turn.measured", turn=2, voice_to_voice_ms=unknown)
+    await end.say("turn.measured", turn=3, voice_to_voice_ms=1_260)
+    await expect(answer).to_have_text("1.3 s")
+    await end.say("turn.measured", turn=4)
     await page.keyboard.press("Enter")
     await expect(figures).to_be_hidden()
 
@@ -233,7 +243,7 @@ async def test_what_is_not_known_is_not_shown(site: Site, browser_page: Pages) -
     await expect(page.locator("#quality")).to_be_hidden()
     await end.say("call.stats", mos=4.2)
     await page.locator("#quality").click()
-    await expect(page.locator("#quality-details dd")).to_have_text(["–"] * 4)
+    await expect(page.locator("#quality-details dd")).to_have_text(["–"] * 5)
     assert browser_page.errors == []
 
 

@@ -23,6 +23,18 @@ REFUSALS = {
     "agent-refused": (502, "does not take this call"),
     "unknown-agent": (404, "There is no such agent"),
     "setup-timeout": (504, "not set up in time"),
+    "unknown-profile": (404, "There is no such profile"),
+    "agent-auth": (502, "does not know this server"),
+    "agent-quota": (502, "quota is used up"),
+    "agent-override": (502, "does not allow a setting"),
+    "agent-misconfigured": (502, "not set up correctly"),
+    "agent-busy": (502, "The agent is busy"),
+    "agent-stalled": (502, "The agent does not answer"),
+    "agent-time-limit": (502, "time is up"),
+    "agent-expired": (502, "session has expired"),
+    "agent-error": (502, "had an error"),
+    "agent-lost": (502, "broke off"),
+    "agent-protocol": (502, "what nobody understands"),
     "no-audio": (400, "no sound"),
     "bad-offer": (400, "does not understand this browser"),
     "bad-request": (400, "does not understand this page"),
@@ -39,6 +51,10 @@ async def test_each_refusal_has_its_own_words(site: Site, browser_page: Pages) -
         await page.route("**/offer", refuse(status, code))
         await button(page, "Call").click()
         await expect(page.get_by_role("alert")).to_contain_text(words)
+        if code.startswith(("agent-", "unknown-")):
+            # What the server itself says of it: which key, which name.
+            said = page.get_by_role("alert").locator("p").last
+            await expect(said).to_have_text("D")
         await state(page, "ended")
         await expect(page.locator("#status")).to_have_text("No call")
         await expect(button(page, "Call")).to_be_visible()

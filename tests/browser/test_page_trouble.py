@@ -5,6 +5,7 @@ from __future__ import annotations
 import wave
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser import far
@@ -112,6 +113,26 @@ async def test_each_end_has_its_own_words(site: Site, browser_page: Pages) -> No
         )
         if reason == "agent-failed":
             await expect(alert).to_contain_text("the agent’s own words")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("agent-quota", "The agent’s quota is used up"),
+        ("agent-stalled", "The agent does not answer"),
+        ("agent-of-the-future", "The agent broke off"),
+    ],
+)
+async def test_why_the_agent_failed_is_told(
+    site: Site, browser_page: Pages, code: str, words: str
+) -> None:
+    page, end = await call(browser_page, site.url)
+    await end.say("error", code=code, message="its own words")
+    await end.say("conversation.ended", reason="agent-failed")
+    alert = page.get_by_role("alert")
+    await expect(alert.locator("strong")).to_have_text(words)
+    await expect(alert).to_contain_text("its own words")
+    await expect(page.locator(".notice")).to_have_count(0)
 
 
 async def test_sound_that_the_browser_holds_back(

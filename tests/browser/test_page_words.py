@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
+from tests.browser import far
 from tests.browser.chromium import PHONE, Pages
 from tests.browser.conftest import Site
 from tests.browser.steps import (
     button,
     call,
     lines,
+    state,
 )
 
 
@@ -62,7 +64,8 @@ async def test_typing_to_the_agent(site: Site, browser_page: Pages) -> None:
     await expect(page.locator(".note")).to_have_text("typed")
     await button(page, "Send").click()  # nothing to send
     await button(page, "Interrupt").click()
-    assert await end.received(2) == [
+    assert await end.received(3) == [
+        {"type": "typing"},
         {"type": "text.input", "text": "my address is a@b.org"},
         {"type": "conversation.interrupt"},
     ]
@@ -94,6 +97,10 @@ async def test_unknown_and_broken_messages_change_nothing(
     page, end = await call(browser_page, site.url)
     await end.say("call.stats", mos=4.2)
     await end.say("constructor")
+    await end.say("voice.score", score=0.9)
+    await end.say("usage", amounts={"cost_usd": 0.1}, model="x")
+    await end.say("reply.begun", reply=1)
+    await end.say("turn.measured")
     for raw in ("no json", "null", "7", '{"type": 5}', '{"nothing": 1}'):
         await page.evaluate("async (raw) => (await far.opened).send(raw)", raw)
     await end.say("transcript.user", text="still here", final=True)
@@ -101,15 +108,60 @@ async def test_unknown_and_broken_messages_change_nothing(
     assert browser_page.errors == []
 
 
-async def test_a_tool_of_the_agent_is_answered_at_once(
+async def test_a_typed_turn_stands_once_whoever_echoes_it(
     site: Site, browser_page: Pages
 ) -> None:
-    page, end = await call(browser_page, site.url)
-    await end.say("tool.called", id="t1", name="book_meeting", arguments={})
-    (answer,) = await end.received(1)
-    assert (answer["type"], answer["id"], answer["error"]) == (
-        "tool.result",
-        "t1",
-        True,
-    )
-    await expect(page.locator("#lines")).to_contain_text("book_meeting")
+    page = await browser_page.open(site.url, scripts=[far.SCRIPT])
+    await page.clock.install()
+    end = await far.FarEnd.of(page)
+    await button(page, "Call").click()
+    await state(page, "connected")
+    field = page.get_by_label("Type to the agent")
+    for _ in range(2):  # the same words twice are two turns
+        await field.fill("yes")
+        await field.press("Enter")
+    # The server says that it has them, and the agent, as if they had been said.
+    for typed in (True, True, False, False):
+        more = {"typed": True} if typed else {}
+        await end.say("transcript.user", text="yes", final=True, **more)
+    await end.say("transcript.agent", text="Fine.", final=True, reply=1)
+    await expect(lines(page).last).to_contain_text("Fine.")
+    await expect(lines(page)).to_have_count(3)
+    await expect(page.locator(".note")).to_have_text(["typed", "typed"])
+    # An agent that echoes nothing: what is said later, is said.
+    await field.fill("good")
+    await field.press("Enter")
+    await end.say("transcript.user", text="good", final=True, typed=True)
+    await expect(lines(page)).to_have_count(4)
+    await page.clock.fast_forward(4_000)
+    await end.say("transcript.user", text="good", final=True, at_ms=9_000)
+    await expect(lines(page).last).to_have_text("You0:09good")
+    # Not as it was typed here: the server knows better.
+    await end.say("transcript.user", text="by hand", final=True, typed=True)
+    await expect(lines(page).last).to_have_text("Youtyped0:00by hand")
+
+
+async def test_writing_is_told_now_and_then(site: Site, browser_page: Pages) -> None:
+    page = await browser_page.open(site.url, scripts=[far.SCRIPT])
+    await page.clock.install()
+    end = await far.FarEnd.of(page)
+    await button(page, "Call").click()
+    await state(page, "connected")
+    field = page.get_by_label("Type to the agent")
+    await field.press_sequentially("hello there")
+    assert await end.received(1) == [{"type": "typing"}]
+    await page.clock.fast_forward(1_500)
+    await field.press_sequentially(" I")
+    await page.clock.fast_forward(600)
+    await field.press_sequentially(" am")
+    await field.press("Enter")
+    assert await end.received(3) == [
+        {"type": "typing"},
+        {"type": "typing"},
+        {"type": "text.input", "text": "hello there I am"},
+    ]
+    await end.say("conversation.ended", reason="time-limit")
+    await state(page, "ended")
+    await field.press_sequentially("x")
+    assert len(await page.evaluate("far.received")) == 3
+    assert browser_page.errors == []
