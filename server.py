@@ -17,19 +17,25 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
 from aiohttp import web
 
+from convai import prices_file, provider_elevenlabs, provider_local, provider_openai
 from convai.agent import AgentError
+from convai.casting import Casting
 from convai.local.process import LocalProcess
-from convai.providers import Provider, elevenlabs_agent, local_agent
-from rtc.call import Limits
+from convai.prices import PricesError
+from convai.profile import Profile, ProfileError
+from convai.profiles import load, offered
+from convai.provider import Provider
+from convai.toolbox import ToolboxError
 from rtc.housekeeping import Housekeeping
 from rtc.media import Media, Options
+from rtc.outcome import Limits
 from rtc.pages import page_routes, secure
 from rtc.problem import problems
 from rtc.signaling import MOST_OFFER, Signaling
@@ -110,15 +116,17 @@ async def _serve(settings: Settings) -> None:
     )
     with Writer() as writer:
         async with AsyncExitStack() as stack:
-            providers = await _providers(settings, stack)
+            profile, profiles = _profiles(settings)
+            providers = await _providers(settings, profile, stack)
+            casting = _casting(settings, providers, profile, profiles)
             housekeeping = stack.enter_context(Housekeeping(time.perf_counter))
             media = await stack.enter_async_context(
                 Media(_options(settings), housekeeping=housekeeping)
             )
             switchboard = await stack.enter_async_context(
-                _switchboard(settings, providers, writer, media)
+                _switchboard(settings, casting, writer, media)
             )
-            app = _app(settings, switchboard, providers)
+            app = _app(settings, switchboard, providers, profiles.values(), profile)
             port = await stack.enter_async_context(_listening(settings, app, secured))
             stop = _stop_on_signals(switchboard)
             _announce(settings, port, secured)
@@ -146,25 +154,75 @@ def _stop_on_signals(switchboard: Switchboard) -> asyncio.Event:
     return stop
 
 
-async def _providers(settings: Settings, stack: AsyncExitStack) -> list[Provider]:
-    """The agents on offer; starts the embedded one if it is to answer."""
+def _profiles(settings: Settings) -> tuple[Profile, dict[str, Profile]]:
+    """The one that is played unless a caller asks for another, and all on offer."""
+    own = settings.profiles if settings.profiles.is_dir() else None
+    try:
+        chosen = load(settings.profile, own)
+        return chosen, {**offered(own), chosen.name: chosen}
+    except ProfileError as error:
+        raise settings.wrong("profile", str(error)) from error
+
+
+async def _providers(
+    settings: Settings, profile: Profile, stack: AsyncExitStack
+) -> list[Provider]:
+    """The agents on offer; starts the embedded one if it is among them."""
     providers = []
-    if settings.agent == "local":
-        local = await stack.enter_async_context(LocalProcess(_flags(settings)))
-        make = functools.partial(
-            local_agent, address=lambda: local.url, agent_id=local.agent_id
-        )
-        providers.append(Provider("local", "Embedded agent", make))
-    if settings.elevenlabs_agent_id:
-        key = settings.elevenlabs_api_key
-        make = functools.partial(
-            elevenlabs_agent,
-            base_url=settings.elevenlabs_base_url,
-            agent_id=settings.elevenlabs_agent_id,
-            api_key=key.get_secret_value() if key else None,
-        )
-        providers.append(Provider("elevenlabs", "ElevenLabs", make))
+    for name in settings.agent:
+        if name == "local":
+            local = await stack.enter_async_context(LocalProcess(_flags(settings)))
+            providers.append(provider_local.provider(functools.partial(_url, local)))
+        elif name == "elevenlabs":
+            providers.append(_elevenlabs(settings, profile))
+        else:
+            providers.append(_openai(settings))
     return providers
+
+
+def _url(local: LocalProcess) -> str:
+    return local.url
+
+
+def _elevenlabs(settings: Settings, profile: Profile) -> Provider:
+    key = settings.elevenlabs_api_key
+    if not settings.elevenlabs_agent_id and not profile.elevenlabs.agent_id:
+        why = "elevenlabs needs ELEVENLABS_AGENT_ID, or a profile with an agent_id"
+        raise settings.wrong("agent", why)
+    return provider_elevenlabs.provider(
+        agent_id=settings.elevenlabs_agent_id or "",
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.elevenlabs_base_url,
+    )
+
+
+def _openai(settings: Settings) -> Provider:
+    key = settings.openai_api_key
+    if key is None:
+        raise settings.wrong("agent", "openai needs OPENAI_API_KEY, which is not set")
+    return provider_openai.provider(
+        api_key=key.get_secret_value(),
+        base_url=settings.openai_base_url,
+        model=settings.openai_model,
+    )
+
+
+def _casting(
+    settings: Settings,
+    providers: Sequence[Provider],
+    profile: Profile,
+    profiles: dict[str, Profile],
+) -> Casting:
+    for provider in providers:
+        for line in provider.unsupported(profile):
+            log.warning("profile %s with %s: %s", profile.name, provider.name, line)
+    try:
+        table = prices_file.read(settings.prices or prices_file.SHIPPED)
+        return Casting(providers, profiles, profile=profile.name, prices=table)
+    except PricesError as error:
+        raise settings.wrong("prices", str(error)) from error
+    except ToolboxError as error:
+        raise settings.wrong("profile", str(error)) from error
 
 
 def _flags(settings: Settings) -> list[str]:
@@ -185,10 +243,10 @@ def _options(settings: Settings) -> Options:
 
 
 def _switchboard(
-    settings: Settings, providers: Sequence[Provider], writer: Writer, media: Media
+    settings: Settings, casting: Casting, writer: Writer, media: Media
 ) -> Switchboard:
     return Switchboard(
-        {provider.name: provider.make for provider in providers},
+        casting,
         writer,
         settings.recordings,
         media,
@@ -203,13 +261,18 @@ def _switchboard(
 
 
 def _app(
-    settings: Settings, switchboard: Switchboard, providers: Sequence[Provider]
+    settings: Settings,
+    switchboard: Switchboard,
+    providers: Sequence[Provider],
+    profiles: Iterable[Profile],
+    profile: Profile,
 ) -> web.Application:
     app = web.Application(middlewares=[secure, problems], client_max_size=MOST_OFFER)
     signaling = Signaling(
         switchboard,
         agents={provider.name: provider.title for provider in providers},
-        agent=settings.agent,
+        profiles={one.name: one.shown for one in profiles},
+        profile=profile.name,
         ice_servers=settings.ice_servers,
         version=version(),
     )

@@ -2,18 +2,7 @@
 
 Everything a call does happens in one TaskGroup. A task that knows that the call is
 over raises HangUp; the group ends the others; the contexts leave in the order agent,
-peer, recorder. How a call can end:
-
-    caller-hung-up      the page, or somebody for it, said so
-    caller-left         the caller's connection was closed
-    caller-vanished     nothing came from the caller any more
-    agent-ended         the agent hung up; what it had said was played to the end
-    agent-failed        the agent broke off
-    setup-timeout       no connection came about in time
-    time-limit          the call was longer than calls may be
-    server-stopping     the server is shutting down
-    bad-offer           aiortc stumbled over the offer
-    internal-error      a bug of ours
+peer, recorder. How a call can end stands in `rtc.outcome`.
 """
 
 from __future__ import annotations
@@ -22,31 +11,38 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from typing import NoReturn
 
-from convai.agent import Agent, AgentError, AgentUnavailable
+from convai.agent import AgentError, AgentLost, AgentUnavailable
+from convai.cast import Cast
 from convai.events import (
     Cut,
     Ended,
     Event,
     Interrupted,
     Listener,
+    ReplyBegun,
     ReplyDone,
     Said,
     Speech,
     Stats,
+    ToolCall,
     Trouble,
 )
 from convai.heard import HeardWords
 
+from . import page
 from .deadline import Deadline
+from .errands import Errands
 from .line import Line
 from .media import Media
+from .outcome import HangUp, Limits, Outcome
+from .patience import Patience
 from .peer import Peer
 from .recorder import Recorder
 from .sdp import BadOffer
 
-__all__ = ["Call", "HangUp", "Limits", "Outcome"]
+__all__ = ["Call"]
 
 log = logging.getLogger(__name__)
 
@@ -59,38 +55,11 @@ ON_THE_WAY_S = 0.3
 SPARE_S = 2.0
 "Seconds more than its length that playing the last words may take."
 
+LOOK_S = 2.0
+"Seconds from one look at the caller's waiting to the next; it may last for twenty."
+
 FAREWELL_S = 0.5
 "Seconds that the last events may take to reach the page."
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long things may take."""
-
-    setup_s: float = 15.0
-    "From the offer to a connected caller, the agent's connection included."
-    silence_s: float = 8.0
-    "Without any packet from the caller, until it counts as vanished."
-    call_s: float = 3600.0
-    "From connected to the end."
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a call went."""
-
-    reason: str
-    seconds: float
-    "From connected to the end; 0 when the caller never connected."
-    counters: dict[str, int]
-
-
-class HangUp(Exception):
-    """The call is over; ends the TaskGroup of the call."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class Call:
@@ -101,7 +70,7 @@ class Call:
         started: float,
         *,
         media: Media,
-        agent: Agent,
+        cast: Cast,
         peer: Peer,
         recorder: Recorder,
         listeners: Sequence[Listener],
@@ -111,7 +80,14 @@ class Call:
         "The SDP answer; or AgentUnavailable, or HangUp when there will be none."
         self._started = started
         self._media = media
-        self._agent = agent
+        self._agent = cast.agent
+        self._fail = cast.fail
+        self._errands = Errands(
+            cast.agent, cast.toolbox, tell=self._tell, goodbye=self._goodbye
+        )
+        self._grace = Deadline(None, "agent-ended")
+        "Of an agent that has said that it ends."
+        self._patience = Patience(greets=cast.greets)
         self._peer = peer
         self._recorder = recorder
         self._listeners = listeners
@@ -124,6 +100,8 @@ class Call:
         self._trouble: Trouble | None = None
         self._silenced = -1
         "Replies up to this one were stopped by the button; the first may be 0."
+        self._begun = -1
+        "The newest reply whose sound has come."
         self._connected_at: float | None = None
         # Whoever waits for the answer may have gone away: that is no error.
         self.answer.add_done_callback(lambda it: it.cancelled() or it.exception())
@@ -173,6 +151,8 @@ class Call:
                 tasks.create_task(self._hear())
                 tasks.create_task(self._speak())
                 tasks.create_task(self._obey())
+                tasks.create_task(self._errands.run())
+                tasks.create_task(self._wait_for_answers())
                 # Here and not in a task: a group that is left by a task's error while
                 # its own body has ended forgets to undo a cancellation (3.11.2).
                 await self._watch()
@@ -198,6 +178,7 @@ class Call:
         """See that the caller comes, and stays."""
         await self._peer.connected.wait()
         self._connected_at = asyncio.get_running_loop().time()
+        self._patience.begin(self._connected_at)
         self._deadline.move(self._limits.call_s, "time-limit")
         await self._peer.silence(self._limits.silence_s)
         raise HangUp("caller-vanished")
@@ -212,28 +193,48 @@ class Call:
     async def _speak(self) -> None:
         """Agent to caller."""
         try:
-            async with asyncio.timeout(None) as grace:
+            async with self._grace:
                 async for event in self._agent:
                     if isinstance(event, Ended):
-                        loop = asyncio.get_running_loop()
-                        grace.reschedule(loop.time() + GOODBYE_S)
+                        self._goodbye()
                     else:
                         await self._act(event)
-        except TimeoutError:
-            log.debug("the agent said goodbye but keeps the connection")
         except AgentError as error:
-            trouble = Trouble(error.code, str(error))
-            if trouble != self._trouble:  # the agent may have announced it
-                self._tell(trouble)
-            raise HangUp("agent-failed") from error
+            self._failed(error)
         await self._drain()
         raise HangUp("agent-ended")
 
+    def _goodbye(self) -> None:
+        """The agent has said that it ends: it has a moment to do so."""
+        self._grace.move(GOODBYE_S, "agent-ended")
+
+    def _failed(self, error: AgentError) -> NoReturn:
+        trouble = Trouble(error.code, str(error))
+        if trouble != self._trouble:  # the agent may have announced it
+            self._tell(trouble)
+        raise HangUp("agent-failed") from error
+
+    async def _wait_for_answers(self) -> None:
+        """See that the agent does not leave the caller waiting."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(LOOK_S)
+            if self._patience.over(loop.time()):
+                error = AgentLost("the agent does not answer", code="agent-stalled")
+                if self._fail is None:
+                    self._failed(error)
+                await self._fail(error)
+
     async def _act(self, event: Event) -> None:
+        if isinstance(event, ToolCall):
+            event = self._errands.claimed(event)
         self._tell(event)
         self._words.note(event)
         match event:
             case Speech(reply, pcm):
+                if reply > self._begun:
+                    self._begun = reply
+                    self._tell(ReplyBegun(reply))
                 if reply > self._silenced:
                     self._line.play(pcm, reply)
             case ReplyDone():
@@ -241,6 +242,8 @@ class Call:
             case Interrupted(reply) if reply > self._silenced:
                 if reply >= self._line.playout.reply:
                     await self._cut(reply)
+            case ToolCall():
+                await self._errands.take(event)
             case Trouble():
                 self._trouble = event
 
@@ -280,22 +283,23 @@ class Call:
     async def _obey(self) -> None:
         """Do what the page asks for."""
         while True:
-            message = await self._peer.message()
-            match message:
-                case {"type": "text.input", "text": str(text)} if text.strip():
-                    self._tell(Said("caller", text.strip(), True, typed=True))
-                    await self._agent.say(text.strip())
-                case {"type": "conversation.interrupt"}:
+            match page.read(await self._peer.message()):
+                case page.Typed(text):
+                    self._tell(Said("caller", text, True, typed=True))
+                    await self._agent.say(text)
+                case page.Interrupt():
                     await self._silence()
-                case {"type": "tool.result", "id": str(call), "result": str(result)}:
-                    failed = message.get("error") is True
-                    await self._agent.answer(call, result, failed)
-                case _:
+                case page.ToolResult(call, result, failed):
+                    self._errands.answered(call, result, failed)
+                case None:
                     log.debug("the page sent a message that nobody understands")
+                case note:
+                    await self._agent.note(note)
 
     def _tell(self, event: Event) -> None:
         if isinstance(event, Trouble):
             log.warning("the agent: %s (%s)", event.message, event.code)
+        self._patience.note(event, asyncio.get_running_loop().time())
         for listener in self._listeners:
             try:
                 listener(event)

@@ -26,7 +26,8 @@ class _State(Enum):
 class Deadline:
     """`async with Deadline(15, "setup-timeout") as deadline:`, used once."""
 
-    def __init__(self, seconds: float, reason: str) -> None:
+    def __init__(self, seconds: float | None, reason: str) -> None:
+        """None: only `move` or `end` give it a time."""
         self.reason = reason
         "What it means when the time has come."
         self._final = False

@@ -7,9 +7,11 @@ One listener that gives each event its time and hands it on: as a line to
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from convai.event_json import to_json
@@ -22,10 +24,15 @@ from convai.events import (
     Said,
     Stats,
     Trouble,
+    Usage,
+    VoiceScore,
 )
+from convai.metrics import Metrics
 from convai.transcript import Transcript
 
 from .recorder import Recorder
+from .recording import amend
+from .writer import Job
 
 __all__ = ["Journal"]
 
@@ -39,16 +46,26 @@ Page = Callable[[dict[str, Any]], None]
 class Journal:
     """The events of one call, on their way to page and disk."""
 
-    def __init__(self, started: float, *, agent: str, page: Page) -> None:
+    def __init__(
+        self,
+        started: float,
+        *,
+        agent: str,
+        page: Page,
+        profile: str = "default",
+        metrics: Metrics | None = None,
+    ) -> None:
         self.recorder: Recorder | None = None
         "Where lines and transcript go; None while there is none."
         self._started = started
         self._page = page
         self._transcript = Transcript()
+        self._metrics = metrics or Metrics(agent)
         self._figures = 0
         "How often the call's figures came."
         self._meta: dict[str, Any] = {
             "agent": agent,
+            "profile": profile,
             "began": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "reason": None,
         }
@@ -64,11 +81,27 @@ class Journal:
         message = {"at_ms": at_ms, **message}
         if not self._spared(event):
             self._page(message)
+        for turn in self._metrics.note(message):
+            self._page({"at_ms": at_ms, "type": "turn.measured", **turn.to_json()})
         if self.recorder is not None:
             self._keep(self.recorder, event, message)
 
+    def settle(self, bills: Iterable[Usage], folder: Path) -> Job:
+        """What is to be written into the folder of a call that is over and paid."""
+        now = asyncio.get_running_loop().time()
+        at_ms = round((now - self._started) * 1000)
+        messages = [{"at_ms": at_ms, **(to_json(bill) or {})} for bill in bills]
+        for message in messages:
+            self._metrics.note(message)
+        self._metrics.finish()
+        lines = [json.dumps(message) for message in messages]
+        found = {"metrics": self._metrics.summary()}
+        return functools.partial(amend, folder, lines, found)
+
     def _spared(self, event: Event) -> bool:
         """Whether the page is spared this event: every other of the call's figures."""
+        if isinstance(event, VoiceScore):
+            return True
         if not isinstance(event, Stats) or event.final:
             return False
         self._figures += 1
@@ -92,4 +125,5 @@ class Journal:
             case Ended(reason):
                 recorder.transcript(self._transcript.to_json())
                 ended = {"reason": reason, "length_ms": message["at_ms"]}
-                recorder.meta({**self._meta, **ended})
+                found = {"metrics": self._metrics.summary()}
+                recorder.meta({**self._meta, **ended, **found})

@@ -12,6 +12,7 @@ The sound is written in clusters of about 0.4 s, each complete in itself: after
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -20,7 +21,9 @@ from typing import Any, TextIO
 from .leg import Piece
 from .matroska import Matroska
 
-__all__ = ["AUDIO", "EVENTS", "LEGS", "META", "TRANSCRIPT", "Recording"]
+__all__ = ["AUDIO", "EVENTS", "LEGS", "META", "TRANSCRIPT", "Recording", "amend"]
+
+log = logging.getLogger(__name__)
 
 AUDIO = "recording.mka"
 EVENTS = "events.jsonl"
@@ -73,12 +76,7 @@ class Recording:
 
     def save(self, name: str, content: Mapping[str, Any]) -> None:
         """Write a JSON file whole or not at all."""
-        path = self.folder / name
-        draft = path.with_suffix(".tmp")
-        draft.write_text(
-            json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-        )
-        os.replace(draft, path)
+        _save(self.folder / name, content)
 
     def close(self) -> None:
         """Finish the files."""
@@ -91,3 +89,25 @@ class Recording:
         finally:
             self._audio.close()
             self._events.close()
+
+
+def amend(folder: Path, lines: Iterable[str], meta: Mapping[str, Any]) -> None:
+    """Add to a call that is over: events, and fields of `call.json`.
+
+    What cannot be written is logged: by now there is nobody left to tell.
+    """
+    path = folder / META
+    try:
+        with (folder / EVENTS).open("a", encoding="utf-8") as events:
+            events.writelines(f"{line}\n" for line in lines)
+        _save(path, {**json.loads(path.read_text(encoding="utf-8")), **meta})
+    except (OSError, ValueError) as error:
+        log.warning("%s cannot be amended: %s", folder.name, error)
+
+
+def _save(path: Path, content: Mapping[str, Any]) -> None:
+    draft = path.with_suffix(".tmp")
+    draft.write_text(
+        json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+    os.replace(draft, path)

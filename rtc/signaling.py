@@ -1,6 +1,7 @@
 """Signaling: the HTTP routes by which a call begins and ends.
 
-    POST /offer           {"sdp", "type": "offer"[, "agent"]} -> {"sdp", "type", "call"}
+    POST /offer           {"sdp", "type": "offer"[, "agent", "profile", "zone"]}
+                          -> {"sdp", "type", "call", "agent", "profile"}
     DELETE /calls/{id}    hangs up
     GET /config           what the page needs to know before it calls
 
@@ -16,12 +17,13 @@ from typing import Any
 
 from aiohttp import web
 
-from convai.agent import AgentRefused, AgentUnavailable
+from convai.agent import AgentUnavailable
+from convai.cast import CastingError, Wish
 
 from . import offer as offers
 from . import sdp
 from .problem import Problem
-from .switchboard import ConnectError, Switchboard
+from .switchboard import Connected, ConnectError, Switchboard
 
 __all__ = ["MOST_OFFER", "Signaling"]
 
@@ -30,10 +32,12 @@ log = logging.getLogger(__name__)
 MOST_OFFER = 256 * 1024
 "Bytes of a request; the longest offer of a browser has some 10 kB."
 
+MOST_NAME = 100
+"Characters of an agent's, a profile's or a time zone's name."
+
 STATUS = {
     "server-full": 503,
     "server-stopping": 503,
-    "unknown-agent": 404,
     "setup-timeout": 504,
     "caller-hung-up": 409,
 }
@@ -51,16 +55,20 @@ class Signaling:
         switchboard: Switchboard,
         *,
         agents: Mapping[str, str],
-        agent: str,
+        profiles: Mapping[str, str],
+        profile: str,
         ice_servers: Sequence[Mapping[str, Any]],
         version: str,
     ) -> None:
         self._switchboard = switchboard
-        self._agent = agent
+        """`agents` and `profiles` are names with titles for people; the first agent
+        answers who asks for none."""
         self._config = {
             "iceServers": [dict(server) for server in ice_servers],
             "agents": [{"name": n, "title": title} for n, title in agents.items()],
-            "agent": agent,
+            "agent": next(iter(agents)),
+            "profiles": [{"name": n, "title": t} for n, t in profiles.items()],
+            "profile": profile,
             "version": version,
         }
 
@@ -77,33 +85,37 @@ class Signaling:
 
     async def _post_offer(self, request: web.Request) -> web.Response:
         body = await _read(request)
-        agent = body.get("agent") or self._agent
-        if not isinstance(agent, str):
-            raise Problem(400, "bad-request", "agent must be a name")
+        wish = _wish(body)
         try:
             offer = sdp.prepare(body["sdp"])
             offers.check(offer)
         except sdp.BadOffer as error:
             raise Problem(400, error.code, str(error)) from error
-        name, answer = await self._connect(offer, agent)
+        connected = await self._connect(offer, wish)
         return web.json_response(
-            {"sdp": answer, "type": "answer", "call": name, "agent": agent},
+            {
+                "sdp": connected.answer,
+                "type": "answer",
+                "call": connected.call,
+                "agent": connected.agent,
+                "profile": connected.profile,
+            },
             headers={"Cache-Control": "no-store"},
         )
 
-    async def _connect(self, offer: str, agent: str) -> tuple[str, str]:
+    async def _connect(self, offer: str, wish: Wish) -> Connected:
         try:
-            return await self._switchboard.connect(offer, agent=agent)
+            return await self._switchboard.connect(offer, wish)
         except ConnectError as error:
             status = STATUS.get(error.code, 500)
             later = {"Retry-After": str(RETRY_S)} if status == 503 else {}
             raise Problem(status, error.code, str(error), later) from error
+        except CastingError as error:
+            raise Problem(404, error.code, str(error)) from error
         except sdp.BadOffer as error:
             raise Problem(400, error.code, str(error)) from error
         except AgentUnavailable as error:
-            refused = isinstance(error, AgentRefused)
-            code = "agent-refused" if refused else "agent-unavailable"
-            raise Problem(502, code, str(error)) from error
+            raise Problem(502, error.code, str(error)) from error
 
     async def _delete_call(self, request: web.Request) -> web.Response:
         self._switchboard.hang_up(request.match_info["id"])
@@ -125,3 +137,12 @@ async def _read(request: web.Request) -> dict[str, Any]:
     if body.get("type") != "offer":
         raise Problem(400, "bad-offer", 'the type must be "offer"')
     return body
+
+
+def _wish(body: Mapping[str, Any]) -> Wish:
+    """What the caller asks for beside the call. Raises Problem."""
+    names = {key: body.get(key) or "" for key in ("agent", "profile", "zone")}
+    for key, name in names.items():
+        if not isinstance(name, str) or len(name) > MOST_NAME:
+            raise Problem(400, "bad-request", f"{key} must be a name")
+    return Wish(**names)

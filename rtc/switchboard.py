@@ -3,7 +3,6 @@
 ConnectError            an offer that leads to no call
 ├── Full                as many calls as allowed are running
 ├── Stopping            the server is shutting down
-├── UnknownAgent        there is no agent of that name
 └── NotConnected        the call ended before it could be answered
 """
 
@@ -12,28 +11,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
-from convai.agent import Agent
+from convai.cast import Cast, Wish
 
-from .call import Call, HangUp, Limits, Outcome
+from .call import Call
 from .journal import Journal
 from .media import Media
+from .outcome import HangUp, Limits, Outcome
 from .peer import Peer
 from .recorder import Recorder
 from .writer import Writer
 
 __all__ = [
     "ConnectError",
+    "Connected",
     "Full",
     "NotConnected",
     "Stopping",
     "Switchboard",
-    "UnknownAgent",
 ]
 
 log = logging.getLogger(__name__)
@@ -60,12 +60,6 @@ class Stopping(ConnectError):
     code = "server-stopping"
 
 
-class UnknownAgent(ConnectError):
-    """There is no agent of that name."""
-
-    code = "unknown-agent"
-
-
 class NotConnected(ConnectError):
     """The call ended before it could be answered; `code` is the reason."""
 
@@ -74,12 +68,23 @@ class NotConnected(ConnectError):
         self.code = reason
 
 
+class Connected(NamedTuple):
+    """A call that was answered."""
+
+    call: str
+    "Its id."
+    answer: str
+    "SDP."
+    agent: str
+    profile: str
+
+
 class Switchboard:
     """All calls of the process. An async context; leaving it ends what still runs."""
 
     def __init__(
         self,
-        agents: Mapping[str, Callable[[], Agent]],
+        casting: Callable[[Wish], Cast],
         writer: Writer,
         recordings: Path,
         media: Media,
@@ -88,7 +93,7 @@ class Switchboard:
         max_calls: int,
         ice_address: str | None = None,
     ) -> None:
-        self._agents = agents
+        self._casting = casting
         self._writer = writer
         self._recordings = recordings
         self._media = media
@@ -97,6 +102,8 @@ class Switchboard:
         self._ice_address = ice_address
         self._calls: dict[str, Call] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._settling: set[asyncio.Task[None]] = set()
+        "Calls that are over, but for what they cost."
         self._tasks = asyncio.TaskGroup()
         self._empty = asyncio.Event()
         self._stopping = False
@@ -121,28 +128,27 @@ class Switchboard:
         """Calls that are running or being set up."""
         return len(self._calls)
 
-    async def connect(self, offer: str, *, agent: str) -> tuple[str, str]:
-        """Start a call; returns its id and the SDP answer.
+    async def connect(self, offer: str, wish: Wish) -> Connected:
+        """Start a call.
 
         `offer` was prepared by `rtc.sdp` and checked by `rtc.offer`. Raises
-        ConnectError, BadOffer when aiortc stumbles over the offer all the same, or
-        AgentUnavailable when the agent cannot be reached.
+        ConnectError, CastingError, BadOffer when aiortc stumbles over the offer all the
+        same, or AgentUnavailable when no agent can be reached.
         """
         if self._stopping:
             raise Stopping("the server is shutting down")
-        if agent not in self._agents:
-            known = ", ".join(self._agents)
-            raise UnknownAgent(f"there is no agent {agent!r}; known: {known}")
+        cast = self._casting(wish)
         if len(self._calls) >= self._max_calls:
             raise Full(f"all {self._max_calls} lines are taken")
         name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(6)}"
-        call = self._prepare(name, agent)
+        journal, call = self._prepare(name, cast)
         self._calls[name] = call
         self._empty.clear()
-        task = self._run(name, call, offer)
+        task = self._run(name, call, offer, cast, journal)
         self._running[name] = self._tasks.create_task(task, name=name)
         try:
-            return name, await asyncio.shield(call.answer)
+            answer = await asyncio.shield(call.answer)
+            return Connected(name, answer, cast.agent_name, cast.profile_name)
         except HangUp as end:
             raise NotConnected(end.reason) from end
 
@@ -163,6 +169,8 @@ class Switchboard:
             log.error("%d calls did not end and are dropped", len(self._calls))
             for task in self._running.values():
                 task.cancel()
+        for settling in self._settling:
+            settling.cancel()
 
     def end_all(self) -> None:
         """Tell every call that the server stops; they end within seconds."""
@@ -179,24 +187,33 @@ class Switchboard:
             return False
         return True
 
-    def _prepare(self, name: str, agent: str) -> Call:
+    def _prepare(self, name: str, cast: Cast) -> tuple[Journal, Call]:
         started = asyncio.get_running_loop().time()
         peer = Peer(self._media, ice_address=self._ice_address)
-        journal = Journal(started, agent=agent, page=peer.send)
+        journal = Journal(
+            started,
+            agent=cast.agent_name,
+            profile=cast.profile_name,
+            metrics=cast.metrics,
+            page=peer.send,
+        )
         recorder = Recorder(self._recordings / name, self._writer, journal.lost)
         journal.recorder = recorder
-        return Call(
+        call = Call(
             started,
             media=self._media,
-            agent=self._agents[agent](),
+            cast=cast,
             peer=peer,
             recorder=recorder,
-            listeners=(journal.note,),
+            listeners=(journal.note, cast.note),
             limits=self._limits,
         )
+        return journal, call
 
-    async def _run(self, name: str, call: Call, offer: str) -> None:
-        log.info("call %s: begins", name)
+    async def _run(
+        self, name: str, call: Call, offer: str, cast: Cast, journal: Journal
+    ) -> None:
+        log.info("call %s: begins, with %s", name, cast.agent_name)
         try:
             outcome = await call.run(offer)
         except Exception:
@@ -207,6 +224,10 @@ class Switchboard:
             del self._calls[name], self._running[name]
             if not self._calls:
                 self._empty.set()
+        if outcome.seconds and not self._stopping:
+            settling = self._tasks.create_task(self._settle(name, cast, journal))
+            self._settling.add(settling)
+            settling.add_done_callback(self._settling.discard)
         # Counters tell of what was not as it should be: none is the rule.
         odd = [f"{key} {n}" for key, n in outcome.counters.items() if n]
         log.info(
@@ -216,3 +237,10 @@ class Switchboard:
             outcome.seconds,
             f" ({', '.join(odd)})" if odd else "",
         )
+
+    async def _settle(self, name: str, cast: Cast, journal: Journal) -> None:
+        """Write down what the call cost, which providers know only after it."""
+        bills = await cast.bills()
+        if bills:
+            amend = journal.settle(bills, self._recordings / name)
+            self._writer.post(amend)

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from convai.providers import elevenlabs_agent
+from convai.agent import Agent
+from convai.cast import Cast, UnknownAgent, Wish
+from convai.provider_elevenlabs import elevenlabs_agent
 from rtc import sdp
-from rtc.call import Limits
 from rtc.media import Media, Options
+from rtc.outcome import Limits
 from rtc.switchboard import Switchboard
 from rtc.writer import Writer
 
@@ -30,11 +31,11 @@ class Office:
         """What `Caller` connects through; `calls` then has the id."""
 
         async def connect(offer: str) -> str:
-            name, answer = await self.switchboard.connect(
-                sdp.prepare(offer), agent=agent
+            connected = await self.switchboard.connect(
+                sdp.prepare(offer), Wish(agent=agent)
             )
-            self.calls[agent] = name
-            return answer
+            self.calls[agent] = connected.call
+            return connected.answer
 
         return connect
 
@@ -51,6 +52,10 @@ class Office:
         return self.recordings / self.calls[agent]
 
 
+def _elevenlabs(url: str, name: str) -> Agent:
+    return elevenlabs_agent(base_url=url, agent_id=name)
+
+
 @asynccontextmanager
 async def office(
     url: str,
@@ -60,16 +65,26 @@ async def office(
     limits: Limits | None = None,
     max_calls: int = 100,
     options: Options | None = None,
+    make: Callable[[str, str], Agent] = _elevenlabs,
+    casting: Callable[[Wish], Cast] | None = None,
 ) -> AsyncIterator[Office]:
-    """Calls to the agents of those names at `url`, media on 127.0.0.1."""
-    table = {
-        name: partial(elevenlabs_agent, base_url=url, agent_id=name) for name in agents
-    }
+    """Calls to the agents of those names at `url`, media on 127.0.0.1.
+
+    With a `casting` of one's own, to whomever that chooses.
+    """
+    known = tuple(agents)
+
+    def plain(wish: Wish) -> Cast:
+        name = wish.agent or known[0]
+        if name not in known:
+            raise UnknownAgent(f"there is no agent {name}")
+        return Cast(agent=make(url, name), agent_name=name)
+
     with Writer() as writer:
         async with (
             Media(options) as media,
             Switchboard(
-                table,
+                casting or plain,
                 writer,
                 recordings,
                 media,

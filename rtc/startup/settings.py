@@ -13,15 +13,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BeforeValidator,
     Field,
     PrivateAttr,
     ValidationError,
-    ValidationInfo,
-    field_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -31,6 +29,7 @@ from pydantic_settings import (
 
 from . import manual, sources
 from .option import About, SettingsError, options
+from .settings_agents import AGENT, AgentSettings
 from .settings_media import MEDIA, MediaSettings
 from .values import (
     BrokerUrl,
@@ -38,14 +37,11 @@ from .values import (
     DatabaseUrl,
     Folder,
     Host,
-    HttpUrl,
     LogLevel,
     MailUrl,
     Port,
     Seconds,
-    SecretKey,
     Tls,
-    Word,
     blank_is_none,
 )
 
@@ -53,7 +49,6 @@ __all__ = ["OPTIONS", "Settings", "SettingsError"]
 
 # Headings of the help, in the order in which they appear.
 SERVER = "Page and signaling"
-AGENT = "Agent"
 CALLS = "Calls and recordings"
 LATER = "Accepted, but not used yet"
 GROUPS = (SERVER, AGENT, CALLS, MEDIA, LATER)
@@ -61,11 +56,7 @@ GROUPS = (SERVER, AGENT, CALLS, MEDIA, LATER)
 _blank = BeforeValidator(blank_is_none)
 
 
-def _agent(earlier: dict[str, Any]) -> Literal["local", "elevenlabs"]:
-    return "elevenlabs" if earlier.get("elevenlabs_agent_id") else "local"
-
-
-class Settings(MediaSettings):
+class Settings(MediaSettings, AgentSettings):
     """Typed, checked and frozen: nothing may change under a running call."""
 
     model_config = SettingsConfigDict(
@@ -101,56 +92,6 @@ class Settings(MediaSettings):
     )
     "The least important messages that are still logged."
 
-    elevenlabs_api_key: Annotated[
-        SecretKey | None,
-        _blank,
-        About(
-            AGENT,
-            "a key of your ElevenLabs account",
-            variable="ELEVENLABS_API_KEY",
-            secret=True,
-        ),
-    ] = None
-    "Needed for private agents; public ones are reached without."
-
-    elevenlabs_agent_id: Annotated[
-        Word | None,
-        _blank,
-        About(AGENT, "letters, digits and _.-", variable="ELEVENLABS_AGENT_ID"),
-    ] = None
-    "The ElevenLabs agent to talk with."
-
-    elevenlabs_base_url: Annotated[
-        HttpUrl,
-        About(
-            AGENT,
-            "a https, http, wss or ws URL",
-            variable="ELEVENLABS_BASE_URL",
-        ),
-    ] = "https://api.elevenlabs.io"
-    "Where ElevenLabs is reached; another region, or a stand-in of your own."
-
-    agent: Annotated[
-        Literal["local", "elevenlabs"],
-        About(
-            AGENT,
-            "local or elevenlabs",
-            default="elevenlabs if ELEVENLABS_AGENT_ID is set, else local",
-        ),
-    ] = Field(default_factory=_agent)
-    "Who answers a call: the agent that ships with Parley, or a hosted one."
-
-    profile: Annotated[Literal["default"], About(AGENT, "default")] = "default"
-    "How the agent is to behave."
-
-    models: Annotated[
-        Folder | None,
-        _blank,
-        About(AGENT, "a folder", default="the user's cache folder"),
-    ] = None
-    """Where the embedded agent finds its speech models; `python -m convai.local.models
-    --models FOLDER` fetches them into another one."""
-
     recordings: Annotated[Folder, About(CALLS, "a folder")] = Path("recordings")
     "Where recordings, transcripts and events of calls are kept."
 
@@ -176,24 +117,6 @@ class Settings(MediaSettings):
 
     drain_s: Annotated[Seconds, Field(le=3600), About(CALLS, "0 to 3600")] = 10
     "Seconds that running calls are given to end when the server stops."
-
-    openai_api_key: Annotated[
-        SecretKey | None,
-        _blank,
-        About(LATER, "a key", variable="OPENAI_API_KEY", secret=True, unused=True),
-    ] = None
-    "For OpenAI Realtime."
-
-    openai_base_url: Annotated[
-        HttpUrl,
-        About(
-            LATER,
-            "a https, http, wss or ws URL",
-            variable="OPENAI_BASE_URL",
-            unused=True,
-        ),
-    ] = "https://api.openai.com/v1"
-    "Where OpenAI is reached."
 
     smtp_url: Annotated[
         MailUrl | None,
@@ -236,13 +159,6 @@ class Settings(MediaSettings):
 
     _written: dict[str, str] = PrivateAttr(default_factory=dict)
     "Setting -> its name as the person wrote it."
-
-    @field_validator("agent")
-    @classmethod
-    def _agent_can_be_reached(cls, value: str, info: ValidationInfo) -> str:
-        if value == "elevenlabs" and not info.data.get("elevenlabs_agent_id"):
-            raise ValueError("needs ELEVENLABS_AGENT_ID, which is not set")
-        return value
 
     @classmethod
     def settings_customise_sources(

@@ -18,7 +18,13 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from convai.elevenlabs_hosts import REGIONS
+
+from .option import hint
+
 __all__ = [
+    "AGENTS",
+    "Agents",
     "BrokerUrl",
     "Count",
     "DatabaseUrl",
@@ -31,6 +37,7 @@ __all__ = [
     "MailUrl",
     "Pair",
     "Port",
+    "Region",
     "SecretKey",
     "Seconds",
     "Tls",
@@ -46,6 +53,7 @@ HOST_NAME = re.compile(
 WORD = re.compile(r"[A-Za-z0-9_.-]+")
 "Goes into a URL without quoting."
 
+AGENTS = ("local", "elevenlabs", "openai")
 HTTP_SCHEMES = ("https", "http", "wss", "ws")
 ICE_SCHEMES = ("stun", "stuns", "turn", "turns")
 ICE_KEYS = {"urls", "username", "credential"}
@@ -127,6 +135,27 @@ def http_url(value: str) -> str:
     if parts.query or parts.fragment:
         raise ValueError("must not have a ? or # part")
     return value.rstrip("/")
+
+
+def agents(value: Any) -> tuple[str, ...]:
+    """Names of agents, as a text with commas or (from TOML) as a list."""
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not all(
+        isinstance(n, str) for n in names
+    ):
+        raise ValueError("is not a list of names")
+    found = tuple(name.strip() for name in names)
+    for name in found:
+        if name not in AGENTS:
+            raise ValueError("is not allowed" + hint(name, AGENTS))
+    if len(set(found)) < len(found):
+        raise ValueError("names an agent twice")
+    return found
+
+
+def region(value: str) -> str:
+    """A base URL; ElevenLabs' own by the name of their region."""
+    return REGIONS.get(value.lower()) or http_url(value)
 
 
 def secret_key(value: SecretStr) -> SecretStr:
@@ -214,6 +243,8 @@ Host: TypeAlias = Annotated[str, AfterValidator(host)]
 LocalAddress: TypeAlias = Annotated[str, AfterValidator(local_address)]
 LogLevel: TypeAlias = Annotated[Literal["debug", "info", "warning", "error"], _lower]
 Tls: TypeAlias = Annotated[Literal["self", "off"] | Pair, BeforeValidator(tls)]
+Agents: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(agents)]
+Region: TypeAlias = Annotated[str, AfterValidator(region)]
 Word: TypeAlias = Annotated[str, AfterValidator(word)]
 HttpUrl: TypeAlias = Annotated[str, AfterValidator(http_url)]
 SecretKey: TypeAlias = Annotated[SecretStr, AfterValidator(secret_key)]

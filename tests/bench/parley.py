@@ -18,11 +18,12 @@ from unittest import mock
 from aiohttp import web
 
 from convai.agent import Agent
-from convai.providers import elevenlabs_agent
+from convai.cast import Cast
+from convai.provider_elevenlabs import elevenlabs_agent
 from rtc import recorder, switchboard
-from rtc.call import Limits
 from rtc.housekeeping import Housekeeping
 from rtc.media import Media, Options
+from rtc.outcome import Limits
 from rtc.problem import problems
 from rtc.signaling import MOST_OFFER, Signaling
 from rtc.switchboard import Switchboard
@@ -73,7 +74,7 @@ async def opened(
             )
         board = await stack.enter_async_context(
             Switchboard(
-                {NAME: make},
+                lambda wish: Cast(agent=make(), agent_name=NAME),
                 writer,
                 folder,
                 media,
@@ -89,7 +90,12 @@ def application(board: Switchboard) -> web.Application:
     """The routes of `server.py` that calls need."""
     app = web.Application(middlewares=[problems], client_max_size=MOST_OFFER)
     signaling = Signaling(
-        board, agents={NAME: NAME}, agent=NAME, ice_servers=[], version="bench"
+        board,
+        agents={NAME: NAME},
+        profiles={},
+        profile="",
+        ice_servers=[],
+        version="bench",
     )
     app.add_routes(signaling.routes())
     return app

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rtc.call import Limits
+from convai.cast import UnknownAgent
 from rtc.export import to_wav
 from rtc.media import Options
-from rtc.switchboard import Full, Stopping, UnknownAgent
+from rtc.outcome import Limits
+from rtc.switchboard import Full, Stopping
 from tests.caller import RATE, Caller, tone
 from tests.fake_elevenlabs import Conversation, FakeElevenLabs
 from tests.mirror import mirrored

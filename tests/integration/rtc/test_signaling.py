@@ -15,7 +15,7 @@ from aiohttp import web
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import SessionDescription
 
-from rtc.call import Limits
+from rtc.outcome import Limits
 from rtc.pages import page_routes, secure
 from rtc.problem import problems
 from rtc.signaling import MOST_OFFER, Signaling
@@ -59,7 +59,8 @@ async def serving(tmp_path: Path, url: str, **more: Any) -> AsyncIterator[Http]:
         signaling = Signaling(
             desk.switchboard,
             agents={"agent": "The agent"},
-            agent="agent",
+            profiles={"default": "As it is", "sarah": "Sarah"},
+            profile="default",
             ice_servers=ICE,
             version="1",
         )
@@ -93,6 +94,11 @@ async def test_the_page_learns_what_it_needs(tmp_path: Path) -> None:
                 "iceServers": ICE,
                 "agents": [{"name": "agent", "title": "The agent"}],
                 "agent": "agent",
+                "profiles": [
+                    {"name": "default", "title": "As it is"},
+                    {"name": "sarah", "title": "Sarah"},
+                ],
+                "profile": "default",
                 "version": "1",
             }
         for path in ("/", "/web/main.js", "/favicon.ico"):
@@ -144,7 +150,7 @@ async def test_the_agent_that_cannot_be_reached_and_the_one_that_refuses(
         serving(tmp_path, fake.url) as http,
     ):
         status, content = await http.offer({"sdp": good, "type": "offer"})
-        assert (status, content["code"]) == (502, "agent-refused")
+        assert (status, content["code"]) == (502, "agent-auth")
 
 
 async def test_a_full_server_says_when_to_come_again(tmp_path: Path) -> None:

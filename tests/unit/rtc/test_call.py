@@ -8,25 +8,30 @@ from typing import Any
 
 import pytest
 
-from convai.agent import AgentLost, AgentRefused
+from convai.agent import AgentError, AgentLost, AgentRefused
+from convai.cast import Cast, NoTools
 from convai.events import (
     Corrected,
     Cut,
     Ended,
     Event,
     Interrupted,
+    ReplyBegun,
     ReplyDone,
     Said,
     Speech,
     Stats,
     Talking,
     ToolCall,
+    ToolDone,
     Trouble,
 )
-from rtc.call import Call, Limits, Outcome
+from convai.notes import Note, Typing
+from rtc.call import Call
 from rtc.frame import Frame
 from rtc.line import Line
 from rtc.media import Media
+from rtc.outcome import Limits, Outcome
 from rtc.sdp import BadOffer
 from tests import virtual
 from tests.media import virtual_media
@@ -147,6 +152,9 @@ class FakeAgent(Context):
     async def answer(self, call_id: str, result: str, error: bool = False) -> None:
         self.did.append(("answer", call_id, result, error))
 
+    async def note(self, note: Note) -> None:
+        self.did.append(("note", note))
+
 
 class FakeRecorder(Context):
     def __init__(self, diary: list[str]) -> None:
@@ -168,7 +176,11 @@ class Stage:
     """A call with everything around it made up."""
 
     def __init__(
-        self, script: Script, media: Media, limits: Limits | None = None
+        self,
+        script: Script,
+        media: Media,
+        limits: Limits | None = None,
+        **cast: Any,
     ) -> None:
         self.diary: list[str] = []
         self.events: list[Event] = []
@@ -178,7 +190,7 @@ class Stage:
         self.call = Call(
             0.0,
             media=media,
-            agent=self.agent,
+            cast=Cast(agent=self.agent, agent_name="fake", **cast),
             peer=self.peer,  # type: ignore[arg-type]
             recorder=self.recorder,  # type: ignore[arg-type]
             listeners=[self.events.append],
@@ -204,10 +216,11 @@ def play(
     limits: Limits | None = None,
     connect: bool = True,
     prepare: Callable[[Stage], None] = lambda stage: None,
+    **cast: Any,
 ) -> tuple[Stage, Outcome]:
     async def main() -> tuple[Stage, Outcome]:
         media = virtual_media()
-        stage = Stage(script, media, limits)
+        stage = Stage(script, media, limits, **cast)
         prepare(stage)
         if connect:
             asyncio.get_running_loop().call_later(0.1, stage.peer.connected.set)
@@ -528,6 +541,7 @@ def test_the_page_types_interrupts_and_answers_tools() -> None:
             {"type": "conversation.interrupt"},
             {"type": "tool.result", "id": "t1", "result": "{}", "error": True},
             {"type": "rumour"},
+            {"type": "typing"},
         ):
             stage.peer.inbox.put_nowait(message)
         await asyncio.sleep(1)
@@ -539,8 +553,10 @@ def test_the_page_types_interrupts_and_answers_tools() -> None:
     assert acts == [
         ("say", "hello"),
         ("cut", 1, heard_ms),
+        ("note", Typing()),
         ("answer", "t1", "{}", True),
     ]
+    assert ToolDone("t1", "book_meeting", "{}", True) in stage.events
     assert 850 < heard_ms < 950
     # What was typed stands in the transcript like what was said.
     assert Said("caller", "hello", True, typed=True) in stage.events
@@ -601,3 +617,62 @@ def test_a_bug_on_the_clock_ends_the_call_and_is_not_swallowed(
         play(silent, prepare=spoil)
     assert caught.group_contains(ZeroDivisionError)
     assert "off the clock" in caplog.text
+
+
+def test_a_tool_of_ours_can_end_the_call_and_the_goodbye_is_heard() -> None:
+    async def leaving(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Speech(1, bytes(RATE * 2 * 5))
+        yield ToolCall("t1", "end_call", {})
+        await asyncio.Event().wait()
+
+    class Box(NoTools):
+        def has(self, name: str) -> bool:
+            return True
+
+        async def use(self, call: ToolCall) -> tuple[ToolDone, tuple[Event, ...]]:
+            return ToolDone(call.id, call.name, "ok"), (Ended("agent-ended"),)
+
+    stage, outcome = play(leaving, toolbox=Box())
+    assert outcome.reason == "agent-ended"
+    assert stage.peer.voiced == 250
+    assert outcome.seconds < 6.5
+    assert ToolCall("t1", "end_call", {}, ours=True) in stage.events
+    assert "answer" not in {act[0] for act in stage.agent.did}
+
+
+def test_an_agent_that_never_answers_fails() -> None:
+    async def mute(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Said("caller", "is anybody there", True)
+        await asyncio.Event().wait()
+
+    stage, outcome = play(mute)
+    assert outcome.reason == "agent-failed"
+    assert Trouble("agent-stalled", "the agent does not answer") in stage.events
+    assert outcome.seconds < 23
+
+
+def test_an_agent_that_never_answers_may_be_replaced() -> None:
+    whys: list[AgentError] = []
+
+    async def fail(why: AgentError) -> None:
+        whys.append(why)
+
+    async def mute(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Said("caller", "is anybody there", True)
+        await asyncio.sleep(25)
+        yield Speech(1, bytes(RATE * 2))
+        await asyncio.sleep(60)
+
+    _, outcome = play(mute, fail=fail)
+    assert [why.code for why in whys] == ["agent-stalled"]
+    assert outcome.reason == "agent-ended"
+
+
+def test_the_first_sound_of_each_reply_is_told() -> None:
+    async def talking(agent: FakeAgent) -> AsyncIterator[Event]:
+        for reply in (0, 0, 3, 3, 2, 7):
+            yield Speech(reply, bytes(640))
+
+    stage, _ = play(talking)
+    begun = [event.reply for event in stage.events if isinstance(event, ReplyBegun)]
+    assert begun == [0, 3, 7]

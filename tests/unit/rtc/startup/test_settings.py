@@ -39,7 +39,7 @@ def test_defaults() -> None:
     found = Settings.load([], {})
     assert (found.host, found.port, found.tls) == ("0.0.0.0", 8443, "self")
     assert found.certificates == Path(".cache/certificates")
-    assert (found.agent, found.profile) == ("local", "default")
+    assert (found.agent, found.profile) == (("local",), "default")
     assert found.recordings == Path("recordings")
     assert found.ice_address is None and found.ice_servers == []
     assert found.models is None
@@ -91,21 +91,37 @@ def test_a_named_toml_file_replaces_the_usual_one(tmp_path: Path) -> None:
 
 def test_an_empty_value_in_toml_counts_as_not_set(tmp_path: Path) -> None:
     (tmp_path / "parley.toml").write_text('agent = ""\nhost = ""')
-    assert Settings.load([], AGENT, tmp_path).agent == "elevenlabs"
+    assert Settings.load([], AGENT, tmp_path).agent == ("elevenlabs",)
 
 
 def test_an_empty_variable_counts_as_not_set(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("PARLEY_PORT=9\nPARLEY_HOST=")
     environ = {"PARLEY_PORT": "", "ELEVENLABS_AGENT_ID": "", "OPENAI_API_KEY": ""}
     found = Settings.load([], environ, tmp_path)
-    assert (found.port, found.agent, found.unused()) == (9, "local", [])
+    assert (found.port, found.agent, found.unused()) == (9, ("local",), [])
 
 
-def test_the_agent_follows_the_agent_id() -> None:
-    assert Settings.load([], AGENT).agent == "elevenlabs"
-    assert Settings.load(["--agent=local"], AGENT).agent == "local"
-    assert Settings.load(["--elevenlabs-agent-id=a"], {}).agent == "elevenlabs"
-    assert "needs ELEVENLABS_AGENT_ID" in refusal("--agent=elevenlabs")
+def test_the_agents_follow_what_is_set_up() -> None:
+    key = {"OPENAI_API_KEY": "test-key"}
+    assert Settings.load([], AGENT).agent == ("elevenlabs",)
+    assert Settings.load([], key).agent == ("openai",)
+    assert Settings.load([], AGENT | key).agent == ("elevenlabs", "openai")
+    assert Settings.load(["--agent=local"], AGENT | key).agent == ("local",)
+    assert Settings.load(["--elevenlabs-agent-id=a"], {}).agent == ("elevenlabs",)
+
+
+def test_agents_may_be_several(tmp_path: Path) -> None:
+    both = ("openai", "local")
+    assert Settings.load(["--agent", "openai, local"], {}).agent == both
+    (tmp_path / "parley.toml").write_text('agent = ["openai", "local"]')
+    assert Settings.load([], {}, tmp_path).agent == both
+
+
+def test_elevenlabs_is_reached_by_region_or_url() -> None:
+    eu = Settings.load(["--elevenlabs-base-url", "eu"], {}).elevenlabs_base_url
+    assert eu == "https://api.eu.residency.elevenlabs.io"
+    own = Settings.load(["--elevenlabs-base-url", "http://a:1/"], {})
+    assert own.elevenlabs_base_url == "http://a:1"
 
 
 def test_own_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,14 +154,9 @@ def test_dotenv_understands_quotes_and_leaves_dollars_alone(tmp_path: Path) -> N
 
 def test_unused_settings_are_named_as_written(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("NATS_URL=nats://localhost:4222")
-    environ = {"OPENAI_API_KEY": "k", "DATABASE_URL": "sqlite:///x.db"}
-    found = Settings.load(["--openai-base-url=http://localhost"], environ, tmp_path)
-    assert found.unused() == [
-        "OPENAI_API_KEY",
-        "--openai-base-url",
-        "DATABASE_URL",
-        "NATS_URL in .env",
-    ]
+    environ = {"SMTP_URL": "smtp://localhost", "DATABASE_URL": "sqlite:///x.db"}
+    found = Settings.load([], environ, tmp_path)
+    assert found.unused() == ["SMTP_URL", "DATABASE_URL", "NATS_URL in .env"]
 
 
 def test_a_setting_found_wrong_later_is_named_as_written() -> None:
@@ -167,7 +178,9 @@ def test_a_setting_found_wrong_later_is_named_as_written() -> None:
         (["--zebra"], "--zebra: there is no such flag; python server.py --help"),
         (["-p"], "-p: there is no such flag"),
         (["--agent", "elevenlab"], "did you mean elevenlabs?"),
-        (["--profile", "sarah"], "--profile: 'sarah' is not allowed; allowed: default"),
+        (["--agent", "local,local"], "names an agent twice"),
+        (["--agent", ""], "is not allowed"),
+        (["--profile", ""], "--profile: '' is not allowed; allowed: a name, or a"),
         (["--tls", "slef"], "allowed: self, off, or CERT.pem:KEY.pem; did you mean"),
         (["--tls", ":key.pem"], "lacks a file before or after the colon"),
         (["--host", "a b"], "--host: 'a b' is neither an IP address nor a host name"),
