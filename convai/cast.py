@@ -95,7 +95,9 @@ class Cast:
 
     agent: Agent
     agent_name: str
-    "Of the one who begins; another may take over."
+    "Of the one who is to begin."
+    leader: Callable[[], str] | None = None
+    "Name of who leads the conversation now; None: nobody else can."
     profile_name: str = "default"
     greets: bool = False
     "The agent is to speak first."
@@ -107,3 +109,8 @@ class Cast:
     "Wants to learn of the call's events."
     bills: Callable[[], Awaitable[list[Usage]]] = _no_bills
     "After the call: what the providers say it cost. Within minutes; never raises."
+
+    @property
+    def leading(self) -> str:
+        """Name of the agent who leads the conversation."""
+        return self.leader() if self.leader else self.agent_name

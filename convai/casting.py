@@ -75,6 +75,7 @@ class Casting:
         return Cast(
             agent=agent,
             agent_name=order[0].name,
+            leader=lambda: agent.leader,
             profile_name=profile.name,
             greets=bool(brief.first_message),
             toolbox=Toolbox(tools + resolve(more, zone=zone, now=self._now)),

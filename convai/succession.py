@@ -98,6 +98,12 @@ class Succession:
     def output_rate(self) -> int:
         return self._legacy.rates.output
 
+    @property
+    def leader(self) -> str:
+        """Name of the candidate who leads, or is to lead."""
+        term = self._term
+        return (term.candidate if term else self._candidates[0]).name
+
     # Entering and leaving.
 
     async def __aenter__(self) -> Self:

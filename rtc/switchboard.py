@@ -76,6 +76,7 @@ class Connected(NamedTuple):
     answer: str
     "SDP."
     agent: str
+    "Who began; not who was asked for, if that one could not."
     profile: str
 
 
@@ -148,7 +149,7 @@ class Switchboard:
         self._running[name] = self._tasks.create_task(task, name=name)
         try:
             answer = await asyncio.shield(call.answer)
-            return Connected(name, answer, cast.agent_name, cast.profile_name)
+            return Connected(name, answer, cast.leading, cast.profile_name)
         except HangUp as end:
             raise NotConnected(end.reason) from end
 

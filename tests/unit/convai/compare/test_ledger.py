@@ -1,0 +1,61 @@
+"""What the server wrote down of a call."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from convai.compare.bill import bill
+from convai.compare.ledger import booked, events_of, taken_over, understood
+from convai.compare.script import Line
+
+EVENTS = events_of(
+    [
+        '{"at_ms": 0, "type": "conversation.started"}',
+        '{"at_ms": 5, "type": "transcript.user", "text": "what", "final": false}',
+        '{"at_ms": 9, "type": "transcript.user", "text": "what is partly", '
+        '"final": true}',
+        '{"at_ms": 9, "type": "transcript.user", "text": "x", "final": true, '
+        '"typed": true}',
+        '{"at_ms": 20, "type": "conversation.interrupted", "reply": 1}',
+        '{"at_ms": 22, "type": "error", "code": "agent-lost", "message": "It is gone"}',
+        '{"at_ms": 30, "type": "conversation.ended", "reason": "agent-ended"}',
+        "[]",
+        '{"at_ms": 30, "ty',
+    ]
+)
+
+
+def line(text: str | None) -> Line:
+    return Line("a", np.zeros(1, np.int16), 0, 1, text)
+
+
+def test_final_words_by_voice_are_compared_with_what_was_said() -> None:
+    words = understood(EVENTS, [line("What is Parley?")])
+    assert (words["errors"], words["words"]) == (1, 3)
+    assert words["texts"] == ["what is partly"]
+
+
+def test_without_a_script_nothing_is_compared_but_what_was_heard_is_told() -> None:
+    words = understood(EVENTS, [line("What"), line(None)])
+    assert words["wer"] is None
+    assert words["why"] == "no script for a"
+    assert words["heard"] == "what is partly"
+
+
+def test_counts() -> None:
+    counts = booked(EVENTS)
+    assert counts["interruptions"] == 1
+    assert counts["troubles"] == ["It is gone (agent-lost)"]
+    assert counts["reason"] == "agent-ended"
+    assert booked([])["reason"] is None
+
+
+def test_an_agent_that_took_over_is_named() -> None:
+    changed = {"type": "agent.changed", "agent": "local", "why": "agent-lost"}
+    assert "local, took the call over (agent-lost)" in taken_over([changed], "openai")
+    assert taken_over([changed], "local") == ""  # the same one, afresh
+
+
+def test_without_prices_there_is_no_cost() -> None:
+    cost = bill(EVENTS, "local", None)
+    assert cost["usd_per_min"] is None and cost["latencies_ms"] == []
