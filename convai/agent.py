@@ -113,7 +113,7 @@ class Codec(Protocol):
     """A provider's wire: messages in, events out. No I/O and no clock of its own.
 
     Methods that produce messages return them in the order in which they must be
-    sent. `receive` is the only one that may raise, and only AgentProtocolError.
+    sent. `receive` is the only one that may raise, and only AgentError.
     """
 
     input_rate: int
@@ -145,7 +145,8 @@ class Codec(Protocol):
         """Events in one message of the provider, and messages that must answer it.
 
         The answers go ahead of any queued audio. `now` is in seconds of a monotonic
-        clock. Raises AgentProtocolError, and nothing else, whatever `message` is.
+        clock. Raises AgentProtocolError for what the protocol does not allow, whatever
+        `message` is, and another AgentError when the provider says that it is over.
         """
 
     def closed(self, code: int | None, reason: str) -> AgentError | None:

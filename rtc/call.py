@@ -240,12 +240,20 @@ class Call:
             case ReplyDone():
                 self._line.playout.end()
             case Interrupted(reply) if reply > self._silenced:
-                if reply >= self._line.playout.reply:
-                    await self._cut(reply)
+                await self._give_way(reply)
             case ToolCall():
                 await self._errands.take(event)
             case Trouble():
                 self._trouble = event
+
+    async def _give_way(self, upto: int) -> int:
+        """Stop the replies up to that one; returns the ms of it that were heard."""
+        playout = self._line.playout
+        if upto < playout.reply or (upto == playout.reply and not playout.playing):
+            return 0  # it was heard to its end
+        if playout.audible and playout.reply < upto:
+            await self._cut(playout.reply)
+        return await self._cut(upto)
 
     async def _cut(self, reply: int) -> int:
         """Barge-in: stop the sound, tell the agent how many ms of it were heard."""
@@ -260,9 +268,9 @@ class Call:
         So what it goes on to send of the same reply is not played either.
         """
         playout = self._line.playout
-        if playout.queued or playout.audible:
+        if playout.playing:
             self._silenced = playout.newest
-            heard_ms = await self._cut(self._silenced)
+            heard_ms = await self._give_way(self._silenced)
             if words := self._words.cut(self._silenced, heard_ms):
                 self._tell(words)
 

@@ -107,6 +107,11 @@ class Playout:
         self._number = 0
 
     @property
+    def playing(self) -> bool:
+        """Whether anything is heard, or still to be heard."""
+        return bool(self.queued) or self.audible
+
+    @property
     def audible(self) -> bool:
         """Whether a spurt of the agent is under way, short gaps included."""
         return self._dry or self.state is PLAYING

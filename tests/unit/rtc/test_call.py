@@ -339,6 +339,36 @@ def test_a_reply_interrupted_before_its_first_sound_was_not_heard() -> None:
     assert Cut(2, 0) in stage.events
 
 
+def test_an_interruption_after_the_end_is_none() -> None:
+    async def late(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Speech(1, bytes(RATE * 2))
+        yield ReplyDone(1)
+        await asyncio.sleep(3)
+        yield Interrupted(1)
+        await asyncio.sleep(1)
+
+    stage, _ = play(late)
+    assert not [event for event in stage.events if isinstance(event, Cut)]
+    assert "cut" not in {act[0] for act in stage.agent.did}
+
+
+def test_of_each_reply_that_is_stopped_it_is_told_how_much_was_heard() -> None:
+    async def two(agent: FakeAgent) -> AsyncIterator[Event]:
+        await asyncio.sleep(0.5)
+        for reply in (1, 2):
+            yield Speech(reply, bytes(RATE * 2 * 3))
+            yield ReplyDone(reply)
+        await asyncio.sleep(1)
+        yield Interrupted(2)
+        await asyncio.sleep(1)
+
+    stage, _ = play(two)
+    first, second = (event for event in stage.events if isinstance(event, Cut))
+    assert (first.reply, second.reply) == (1, 2)
+    assert 900 < first.heard_ms < 1100
+    assert second.heard_ms == 0
+
+
 def test_an_interruption_of_the_past_does_not_stop_the_present() -> None:
     async def late(agent: FakeAgent) -> AsyncIterator[Event]:
         yield Speech(5, bytes(RATE * 2 * 2))
