@@ -118,6 +118,8 @@ class LocalPart(_Part):
 
     script: Word | None = None
     "Which of its scripts it follows; `python -m convai.local --help` names them."
+    voice: Literal["low", "plain", "high"] = "plain"
+    "It has one voice, at three pitches."
 
 
 class Profile(_Part):

@@ -27,7 +27,7 @@ _SLOWEST, _FASTEST = 0.7, 2.0
 "What its voice can do; 1 is its own pace."
 _ITS_TOOLS = {"book_meeting", "end_call"}
 "What its scripts know to ask for."
-_ONE_VOICE = "the embedded agent has one voice; leave it out, or choose another agent"
+_ITS_VOICES = "the embedded agent's are low, plain and high: say so under [local]"
 
 
 def provider(address: Address) -> Provider:
@@ -62,8 +62,10 @@ def local_agent(
 
 
 def _overrides(brief: Brief) -> Overrides:
+    part = brief.profile.local
     return Overrides(
         first_message=brief.first_message,
+        voice_id=None if part.voice == "plain" else part.voice,
         speed=_speed(brief.profile.voice.speed),
         dynamic_variables=brief.variables,
     )
@@ -88,7 +90,7 @@ def _unsupported(profile: Profile) -> Iterator[tuple[str, str]]:
         yield "language", "the embedded agent speaks English only"
     for name in ("id", "stability", "similarity", "style", "speaker_boost"):
         if getattr(voice, name) is not None:
-            yield f"voice.{name}", _ONE_VOICE
+            yield f"voice.{name}", _ITS_VOICES
     if voice.speed is not None and voice.speed != _speed(voice.speed):
         yield "voice.speed", f"the embedded agent takes {_SLOWEST} to {_FASTEST}"
     for name in profile.tools:

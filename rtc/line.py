@@ -83,18 +83,14 @@ class Line:
         options = media.options
         quality = {"bit_rate": options.bit_rate, "complexity": options.complexity}
         self.downlink = Downlink(self.playout, Encoding(rate, **quality))
-        duck = options.barge_in == "duck"
         self.reflex = Reflex(
-            rate,
-            input_rate,
-            duck=duck,
+            *(rate, input_rate, self._now),
+            duck=options.barge_in == "duck",
             fade=self._fade,
             tell=tell,
-            clock=self._now,
         )
         self.uplink = Uplink(
-            input_rate,
-            started,
+            *(input_rate, started),
             chunk_ms=options.chunk_ms,
             heard=taps.caller,
             listen=self._listen,

@@ -61,11 +61,11 @@ class Reflex:
         self,
         output_rate: int,
         input_rate: int,
+        clock: Callable[[], int] | None = None,
         *,
         duck: bool,
         fade: Callable[[float], None],
         tell: Listener,
-        clock: Callable[[], int] | None = None,
     ) -> None:
         """Rates in Hz are those of what is sent and of what is heard.
 

@@ -13,12 +13,13 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
 
 from . import engines, models
-from .config import DEFAULT_AGENT, Config
+from .config import DEFAULT_AGENT, DEFAULT_SCRIPT, Config, agents
 from .formats import FORMATS
 from .scripts import SCRIPTS
 from .server import AgentServer
@@ -62,7 +63,8 @@ async def _run(given: argparse.Namespace, config: Config, folder: Path) -> int:
         if given.stdin_is_parent:
             parent = group.create_task(_parent_gone(stop))
         loaded = await engines.load(found, config)
-        preparing = group.create_task(loaded.mouth.prepare(config.script.fixed))
+        fixed = config.agents[DEFAULT_AGENT].fixed
+        preparing = group.create_task(loaded.mouth.prepare(fixed))
         status = await _serve(given.host, given.port, AgentServer(config, loaded), stop)
         preparing.cancel()
         if given.stdin_is_parent:
@@ -109,8 +111,7 @@ def _config(given: argparse.Namespace) -> Config:
         names = "" if given.allow_overrides == "none" else given.allow_overrides
         overrides = frozenset(name for name in names.split(",") if name)
     return Config(
-        script=SCRIPTS[given.script],
-        agents=frozenset({DEFAULT_AGENT, *given.agent_id}),
+        agents=agents(given.script, tuple(given.agent_id)),
         api_key=given.api_key,
         overrides=overrides,
         input=FORMATS[given.input_format],
@@ -131,7 +132,13 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     add("--port", type=int, default=8766, help="0: a free one (%(default)s)")
-    add("--script", choices=sorted(SCRIPTS), default=default.script.name, help="brain")
+    add(
+        "--script",
+        choices=sorted(SCRIPTS),
+        default=DEFAULT_SCRIPT,
+        help="what the agent `local` follows; every script is also an agent by its"
+        " own name (%(default)s)",
+    )
     add("--models", type=Path, help="folder of the model files (the user's cache)")
     add("--agent-id", action="append", default=[], help="another agent id to answer")
     add("--api-key", help="makes agents private: a made-up key for tests")
@@ -141,6 +148,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="all|none|NAME,...",
         help="fields that clients may override, such as first_message,speed (all)",
     )
+    _add_limits(add, default)
+    return parser
+
+
+def _add_limits(add: Callable[..., argparse.Action], default: Config) -> None:
+    """Formats, limits, and what a parent process wants."""
     for name, given in (("input", default.input), ("output", default.output)):
         add(
             f"--{name}-format",
@@ -159,7 +172,6 @@ def _parser() -> argparse.ArgumentParser:
         add(flags, type=kind, default=getattr(default, flag), help=help_)
     add("--stdin-is-parent", action="store_true", help="exit when stdin ends")
     add("--log-level", default="info", choices=["debug", "info", "warning", "error"])
-    return parser
 
 
 if __name__ == "__main__":

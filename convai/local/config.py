@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from .demo import DEMO
 from .formats import FORMATS, AudioFormat
 from .script import Script
+from .scripts import SCRIPTS
 
-__all__ = ["DEFAULT_AGENT", "Config"]
+__all__ = ["DEFAULT_AGENT", "DEFAULT_SCRIPT", "Config", "agents"]
 
 DEFAULT_AGENT = "local"
 "Agent id that is always known."
+
+DEFAULT_SCRIPT = "demo"
+"What it follows unless told otherwise."
+
+
+def agents(
+    script: str = DEFAULT_SCRIPT, others: tuple[str, ...] = ()
+) -> dict[str, Script]:
+    """Who is there, by agent id: each script, the default, and `others` like it."""
+    return {**SCRIPTS, **dict.fromkeys((DEFAULT_AGENT, *others), SCRIPTS[script])}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """One for the whole server."""
 
-    script: Script = DEMO
-    agents: frozenset[str] = frozenset({DEFAULT_AGENT})
-    "Agent ids that are answered."
+    agents: Mapping[str, Script] = field(default_factory=agents)
+    "By the ids that are answered; `DEFAULT_AGENT` is among them."
     api_key: str | None = None
     "With one, agents are private: a conversation needs a signed URL or the key."
     overrides: frozenset[str] | None = None

@@ -3,33 +3,21 @@
 It tells what Parley is, says that it hears you, tells a story long enough to be
 interrupted, fixes a meeting, and repeats whatever else it heard. Pure.
 
-    OPEN --"a meeting"--> DAY --tuesday--> TIME --two thirty--> CONFIRM --yes--> BOOKING
-     ^                                                            |    ^           |
-     |                            no, wait, another day or time --+----+           |
-     +---- never mind, three misses, or the client's answer to `book_meeting` -----+
+What is agreed on, and how, is a `Booking`; without one the talk is open.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 
-from .script import Answer, Move, Script, ToolRequest
-from .slots import (
-    COMMAND_PHRASES,
-    CORRECTION_PHRASES,
-    DAY_PHRASES,
-    TIME_PHRASES,
-    YES_NO_PHRASES,
-    day_in,
-    denied_day_in,
-    spoken_time,
-    time_in,
-    yes_in,
-)
+from .booking import Booking, Step, Wanted, remark_in
+from .days import spoken_date
+from .occasion import Occasion
+from .script import Answer, Move, Script
+from .slots import spoken_time, yes_in
 
-__all__ = ["DEMO", "Demo", "Place"]
+__all__ = ["DEMO", "Demo"]
 
 GREETING = (
     "Hello, this is Parley.",
@@ -70,6 +58,10 @@ DAY_AGAIN = ("Sorry, which day? Tuesday, for example.",)
 TIME_AGAIN = ("Sorry, at what time? Half past two, for example.",)
 YES_AGAIN = ("Sorry, was that a yes or a no?",)
 GIVE_UP = ("Let us leave the meeting for now.", "What else can I do for you?")
+WHAT_TIME = "At what time?"
+SHALL_I = "Shall I book that?"
+AND_DAY = ("And which day?",)
+PAST = ("That has passed already.", "When else?")
 BOOKING = ("One moment, please.",)
 CANCELLED = ("All right, no meeting.", "What else can I do for you?")
 UNCLEAR = ("Sorry, I did not catch that. Please go on.",)
@@ -80,21 +72,8 @@ WORDLESS = (
 STILL_THERE = ("Are you still there?", "Just say, what can you do.")
 STILL_HERE = ("I am still here. Speak whenever you like.",)
 
-MISSES_ALLOWED = 3
-"After that many useless answers in a row, insisting would only annoy."
-
 WORDS_SHOWN = 40
 "Longest echo; more would be a lecture that nobody asked for."
-
-
-class Place(Enum):
-    """Where in the conversation we are."""
-
-    OPEN = auto()
-    DAY = auto()
-    TIME = auto()
-    CONFIRM = auto()
-    BOOKING = auto()
 
 
 _INTENTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -116,8 +95,6 @@ _INTENTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("hello", r"^(?:hello|hi|hey)(?: (?:there|parley|again))?$"),
     )
 )
-
-_CANCEL = re.compile(r"\b(?:stop|never mind|cancel|be quiet)\b")
 
 _ANSWERS = {
     "story": STORY,
@@ -147,22 +124,15 @@ _TURN_WORDS = 8
 class Demo:
     """One moment of the demonstration."""
 
-    place: Place = Place.OPEN
-    day: str = ""
-    time: str = ""
-    misses: int = 0
-    "Useless answers in a row at this place."
+    occasion: Occasion
+    booking: Booking | None = None
+    "While a meeting is being fixed."
     said: tuple[str, ...] = GREETING
     "The last answer, for `repeat that`."
 
     @property
     def grammar(self) -> tuple[str, ...]:
-        if self.place in (Place.DAY, Place.TIME):
-            return COMMAND_PHRASES + DAY_PHRASES + TIME_PHRASES
-        if self.place is Place.CONFIRM:
-            booking = DAY_PHRASES + TIME_PHRASES + CORRECTION_PHRASES
-            return COMMAND_PHRASES + YES_NO_PHRASES + booking
-        return ()
+        return self.booking.grammar if self.booking else ()
 
     def greet(self, instead: tuple[str, ...] | None = None) -> Move:
         if instead is None:
@@ -173,138 +143,127 @@ class Demo:
         said = self.spelled(text).strip(" .!?,")
         text = said.lower()
         intent = _intent(text)
-        agreed = self.place is Place.CONFIRM and yes_in(text)  # "yes, that's all"
+        agreed = self._wanted is Wanted.CONFIRM and yes_in(text)  # "yes, that's all"
         if intent == "bye" or (intent == "done" and not agreed):
             return Answer(BYE, hang_up=True), self
         if intent == "repeat":
             return Answer(self.said), self
-        if self.place is Place.OPEN:
+        if self.booking is None:
             return self._open(intent, said)
-        if self.place is Place.BOOKING:
+        if self._wanted is Wanted.ASKED:
             return Answer(BOOKING), self
-        if self.place is Place.CONFIRM:
-            return self._confirmed(text)
-        if intent in ("stop", "wait"):
-            return self._cancelled()
-        return self._slots(text)
+        if intent in ("stop", "wait") and self._wanted is not Wanted.CONFIRM:
+            return self._agreeing((Step.CANCELLED, self.booking))
+        return self._agreeing(self.booking.hear(text))
 
     def unclear(self) -> Move:
-        if self.place in (Place.OPEN, Place.BOOKING):
+        if self.booking is None or self._wanted is Wanted.ASKED:
             return Answer(UNCLEAR), self
-        return self._miss()
+        return self._agreeing(self.booking.miss())
 
     def wordless(self) -> Move:
         return self._say(WORDLESS)
 
     def silence(self, times: int) -> Move | None:
-        if self.place is Place.BOOKING or times > 2:
+        if self._wanted is Wanted.ASKED or times > 2:
             return None
-        if self.place is not Place.OPEN:
+        if self.booking is not None:
             return Answer(self.said), self
         return Answer(STILL_THERE if times == 1 else STILL_HERE), self
 
     def tool_result(self, result: str | None) -> Move:
-        if self.place is not Place.BOOKING:
+        if self.booking is None or self._wanted is not Wanted.ASKED:
             return Answer(), self
-        free = replace(self, place=Place.OPEN)
+        free, when = replace(self, booking=None), _when(self.booking)
         if result is None:
-            return free._say(
-                (
-                    "I could not reach your calendar.",
-                    f"But I remember our meeting {self._when}.",
-                )
-            )
-        remark = _remark(result)
-        done = f"Done, our meeting is booked for {self._when.removeprefix('on ')}."
+            remembered = f"But I remember our meeting {when}."
+            return free._say(("I could not reach your calendar.", remembered))
+        remark = remark_in(result)
+        done = f"Done, our meeting is booked for {when.removeprefix('on ')}."
         return free._say((done, remark) if remark else (done,))
+
+    def overhear(self, text: str) -> Demo:
+        if self._wanted is Wanted.ASKED and "meeting" in text:  # what came of it
+            return replace(self, booking=None, said=(text,))
+        return replace(self, said=(text,))
 
     def complete(self, text: str) -> bool:
         text = self.spelled(text.lower()).strip()
         if len(text.split()) > _TURN_WORDS:
             return False
-        if self.place is Place.DAY and day_in(text):
+        if self.booking is not None and self.booking.complete(text):
             return True
-        if self.place is Place.TIME and time_in(text):
-            return True
-        if self.place is Place.CONFIRM:  # not after a no: "no ... make it four"
-            if yes_in(text) or day_in(text) or time_in(text):
-                return True
-            return _intent(text) not in (None, "wait")
-        return _intent(text) is not None
+        intent = _intent(text)
+        if self._wanted is Wanted.CONFIRM:  # not after a wait: "wait ... make it four"
+            return intent not in (None, "wait")
+        return intent is not None
 
     def spelled(self, text: str) -> str:
         return _MISHEARD.sub(r"\1 parley", text)
 
     @property
-    def _when(self) -> str:
-        relative = self.day in ("today", "tomorrow") or " " in self.day
-        day = self.day.title() if "next" in self.day else self.day
-        day = day.replace("Next", "next") if relative else f"on {day.title()}"
-        return f"{day} at {spoken_time(self.time)}"
+    def _wanted(self) -> Wanted | None:
+        return self.booking.wanted if self.booking else None
 
     def _say(self, sentences: tuple[str, ...]) -> Move:
-        return Answer(sentences), replace(self, said=sentences, misses=0)
+        return Answer(sentences), replace(self, said=sentences)
 
     def _open(self, intent: str | None, said: str) -> Move:
-        text = said.lower()
         if intent == "meeting":
-            asking = replace(self, place=Place.DAY, day="", time="")
-            if day_in(text) or time_in(text):
-                return asking._slots(text)
-            return asking._say(WHICH_DAY)
+            return self._agreeing(Booking(self.occasion).begin(said.lower()))
         if intent is not None:
             return self._say(_ANSWERS[intent])
         words = ["I" if word == "i" else word for word in said.split()]
         heard = " ".join(words[:WORDS_SHOWN])
         return self._say((f"I heard: {heard}.",))
 
-    def _slots(self, text: str) -> Move:
-        day, time = day_in(text) or self.day, time_in(text) or self.time
-        if (day, time) == (self.day, self.time):
-            return self._miss()
-        filled = replace(self, day=day, time=time)
-        if not day:
-            return replace(filled, place=Place.DAY)._say(("And which day?",))
-        if not time:
-            ask = (f"{day.capitalize()}, good.", "At what time?")
-            return replace(filled, place=Place.TIME)._say(ask)
-        ask = (f"{filled._when[0].upper()}{filled._when[1:]}.", "Shall I book that?")
-        return replace(filled, place=Place.CONFIRM)._say(ask)
+    def _agreeing(self, turn: tuple[Step, Booking]) -> Move:
+        """The next words about the meeting."""
+        step, booking = turn
+        if step in _LEAVING:
+            return replace(self, booking=None)._say(_LEAVING[step])
+        asking = replace(self, booking=booking)
+        if step is Step.AGREED:
+            return Answer(BOOKING, tool=booking.request("Meeting")), asking
+        if step is Step.MISSED:  # what was said before may be asked for once more
+            return Answer(_AGAIN[booking.wanted]), asking
+        if step is Step.WHICH_TIME:
+            day = _day(booking).removeprefix("on ")
+            return asking._say((f"{day[0].upper()}{day[1:]}, good.", WHAT_TIME))
+        if step in (Step.PROPOSED, Step.SUGGESTED):
+            when = _when(booking)
+            return asking._say((f"{when[0].upper()}{when[1:]}.", SHALL_I))
+        if step is Step.CHANGE:
+            return Answer(CHANGE), asking
+        return asking._say(_ASKING[step])
 
-    def _confirmed(self, text: str) -> Move:
-        """The answer to "Shall I book that?"."""
-        day, time = day_in(text), time_in(text)
-        if (day or self.day, time or self.time) != (self.day, self.time):
-            return self._slots(text)  # "no, at three": a correction
-        if denied_day_in(text) == self.day:
-            return replace(self, place=Place.DAY, day="")._say(ANOTHER_DAY)
-        if _CANCEL.search(text):
-            return self._cancelled()
-        yes = yes_in(text)
-        if yes or (yes is None and day and time):  # "tuesday at two", as proposed
-            book = ToolRequest("book_meeting", {"day": self.day, "time": self.time})
-            booking = replace(self, place=Place.BOOKING, misses=0)
-            return Answer(BOOKING, tool=book), booking
-        return self._change(text, yes)
 
-    def _change(self, text: str, yes: bool | None) -> Move:
-        """What was proposed stays until its correction comes."""
-        if re.search(r"\bday\b", text):
-            return replace(self, place=Place.DAY, day="")._say(ANOTHER_DAY)
-        if re.search(r"\btime\b", text):
-            return replace(self, place=Place.TIME, time="")._say(ANOTHER_TIME)
-        refused = yes is False or re.search(r"\b(?:wait|change|make it)\b", text)
-        return self._miss(CHANGE if refused else YES_AGAIN)
+_LEAVING = {Step.CANCELLED: CANCELLED, Step.GIVEN_UP: GIVE_UP}
+_AGAIN = {Wanted.DAY: DAY_AGAIN, Wanted.TIME: TIME_AGAIN, Wanted.CONFIRM: YES_AGAIN}
+_ASKING = {
+    Step.WHICH_DAY: WHICH_DAY,
+    Step.AND_DAY: AND_DAY,
+    Step.PAST: PAST,
+    Step.ANOTHER_DAY: ANOTHER_DAY,
+    Step.ANOTHER_TIME: ANOTHER_TIME,
+}
 
-    def _miss(self, again: tuple[str, ...] = ()) -> Move:
-        if self.misses + 1 >= MISSES_ALLOWED:
-            return replace(self, place=Place.OPEN)._say(GIVE_UP)
-        asked = {Place.DAY: DAY_AGAIN, Place.TIME: TIME_AGAIN}
-        again = again or asked.get(self.place, YES_AGAIN)
-        return Answer(again), replace(self, misses=self.misses + 1)
 
-    def _cancelled(self) -> Move:
-        return replace(self, place=Place.OPEN)._say(CANCELLED)
+def _when(booking: Booking) -> str:
+    return f"{_day(booking)} at {spoken_time(booking.time)}"
+
+
+def _day(booking: Booking) -> str:
+    """As the caller named it where that is a name, otherwise as a date."""
+    day = booking.day
+    if day in ("today", "tomorrow", "the day after tomorrow"):
+        return day
+    if day.startswith("next "):
+        return f"next {day.removeprefix('next ').title()}"
+    if day.isalpha():
+        return f"on {day.title()}"
+    assert booking.date is not None
+    return f"on {spoken_date(booking.date)}"
 
 
 def _intent(text: str) -> str | None:
@@ -314,25 +273,14 @@ def _intent(text: str) -> str | None:
     return None
 
 
-def _remark(result: str) -> str:
-    """What a client's answer adds, when it is something one can say.
-
-    Tools often answer with JSON or a bare `ok`, which nobody wants to hear.
-    """
-    words = result.strip()
-    plain = re.fullmatch(r"[A-Za-z0-9 ,.'!?:-]{4,160}", words)
-    return words if plain and " " in words else ""
-
-
 DEMO = Script(
     name="demo",
-    opening=Demo(),
+    opening=Demo,
     fixed=(
         *(*GREETING, *HEARD_WELL, *WHAT_PARLEY_IS, *WHICH_DAY, *BYE, *UNCLEAR),
         *(*STORY, *HELLO, *HELP, *FINE, *THANKS, *STOPPED, *BOOKING, *STILL_THERE),
         *(*STILL_HERE, *ANOTHER_DAY, *ANOTHER_TIME, *CHANGE, *DAY_AGAIN, *TIME_AGAIN),
         *(*YES_AGAIN, *GIVE_UP),
-        *(*CANCELLED, *WORDLESS, "At what time?", "Shall I book that?"),
-        "And which day?",
+        *(*CANCELLED, *WORDLESS, WHAT_TIME, SHALL_I, *AND_DAY, *PAST),
     ),
 )

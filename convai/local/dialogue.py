@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from .history import lived
 from .playing import CutShort, Playing
 from .script import Answer, Brain, Move, sentences
 
@@ -82,6 +83,8 @@ class Dialogue:
 
     def __init__(self, brain: Brain) -> None:
         self.brain = brain
+        self._opening = brain
+        self._first: tuple[str, ...] | None = None
         self.playing = Playing()
         self.turn = 0
         "Id of the caller's turn that goes on, or was last."
@@ -89,8 +92,10 @@ class Dialogue:
         self._stale = 0  # replies up to this id are not worth saying any more
         self._order = _Order(0, Answer(), ())  # the last one
         self._speaking = False
+        self._recognising = False  # the turn is over, its words are not there yet
         self._partial = ""
         self._interrupted = False  # the caller's turn cut a reply
+        self._answered = False  # the caller has had a turn
         self._active_at = 0.0
         self._silences = 0
         self._tool: tuple[str, float] | None = None  # id and deadline
@@ -108,8 +113,21 @@ class Dialogue:
     def open(self, first_message: str | None, now: float) -> list[Action]:
         """The conversation begins; an empty first message lets the caller begin."""
         self._active_at = now
-        instead = None if first_message is None else sentences(first_message)
-        return self._move(self.brain.greet(instead))
+        self._first = None if first_message is None else sentences(first_message)
+        return self._move(self.brain.greet(self._first))
+
+    def remember(self, history: str) -> bool:
+        """What was said before, when we take over; False when it comes too late.
+
+        It changes where we are and nothing of what is being said: whether it comes
+        before or after the first message was spoken makes no difference.
+        """
+        if self._answered:
+            return False
+        self.brain = lived(self._opening, history)
+        if self._first:  # what `say that again` means
+            _, self.brain = self.brain.greet(self._first)
+        return True
 
     def onset(self, now: float) -> list[Action]:
         """The caller begins to speak, perhaps over a reply."""
@@ -130,18 +148,21 @@ class Dialogue:
     def paused(self) -> None:
         """The caller stopped; `heard` follows when the words are known."""
         self._speaking = False
+        self._recognising = True
 
     def heard(
         self, turn: int, text: str | None, voiced_ms: float, now: float
     ) -> list[Action]:
         """A turn of the caller, recognised; None when nothing here knows words."""
         self._active_at = now
+        self._recognising = self._recognising and turn != self.turn
         interrupted, self._interrupted = self._interrupted, False
         words = self._cleaned(text or "")
         if words in _NOISE:
             speech = interrupted or voiced_ms >= REAL_SPEECH_MS
             return self._wordless(text, speech)
         self._silences = 0
+        self._answered = True
         said = Transcript(turn, words, final=True)
         return [said, *self._move(self.brain.hear(words))]
 
@@ -163,6 +184,7 @@ class Dialogue:
         self._interrupted = False
         if not text.strip():
             return cut
+        self._answered = True
         return [*cut, *self._move(self.brain.hear(text), over_speech=True)]
 
     def active(self, now: float) -> None:
@@ -188,7 +210,8 @@ class Dialogue:
         if self._tool is not None and now >= self._tool[1]:
             return self.tool_answered(self._tool[0], None, now)
         quiet_since = max(self.playing.until, self._active_at)
-        if self._speaking or now - quiet_since < REPROMPT_S:
+        busy = self._speaking or self._recognising
+        if busy or now - quiet_since < REPROMPT_S:
             return []
         self._active_at = now
         self._silences += 1

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import dataclass
+from datetime import date
 
 from . import ears, pauses, vad, voice
-from .config import Config
+from .config import DEFAULT_AGENT, Config
 from .ears import Ears
 from .models import Models
 from .mouth import Mouth
+from .occasion import Occasion
 from .pauses import Pauses
 from .vad import MakeVad
 
@@ -41,6 +43,7 @@ async def load(models: Models, config: Config) -> Engines:
         ending = group.create_task(asyncio.to_thread(pauses.load, models.smart_turn))
         speaking = group.create_task(asyncio.to_thread(voice.load))
     mouth = Mouth(speaking.result(), config.output)
-    greeting, _ = config.script.opening.greet()
+    script = config.agents[DEFAULT_AGENT]
+    greeting, _ = script.opening(Occasion(today=date.min)).greet()
     await mouth.prepare(greeting.say)
     return Engines(hearing.result(), activity.result(), ending.result(), mouth)

@@ -17,7 +17,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from .style import PITCHES, PLAIN, Style
+
 __all__ = [
+    "BACKGROUND_LIMIT",
+    "TEXT_LIMIT",
     "Active",
     "CallerAudio",
     "Context",
@@ -33,6 +37,9 @@ __all__ = [
 
 TEXT_LIMIT = 4_000
 "Characters of a typed turn or a first message that are kept: minutes of speech."
+
+BACKGROUND_LIMIT = 24_000
+"Characters of what was said before: half an hour of talk, lived through in 40 ms."
 
 SPEEDS = (0.7, 5.0)
 "What the protocol allows; the voice here follows between 0.7 and 2."
@@ -55,7 +62,7 @@ class Opening:
 
     first_message: str | None = None
     "None: the script's own; empty: the caller begins."
-    speed: float = 1.0
+    style: Style = PLAIN
     text_only: bool = False
     events: frozenset[str] | None = None
     "Types that the client wants; None wants all."
@@ -96,7 +103,10 @@ class Active:
 
 @dataclass(frozen=True, slots=True)
 class Context:
+    """Something to know; under the topic `history`, what was said before."""
+
     text: str
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +145,7 @@ def read(frame: str) -> FromClient:
         case "user_activity":
             return Active()
         case "contextual_update":
-            return Context(_text(message, "text"))
+            return Context(_background(message), _text(message, "context_id", ""))
         case "client_tool_result":
             return ToolResult(
                 _text(message, "tool_call_id"),
@@ -180,7 +190,10 @@ def _opening(message: dict[str, Any]) -> Opening:
     first = _text(agent, "first_message", "") if "first_message" in agent else None
     return Opening(
         first_message=_filled(first, variables) if _is_set(agent) else None,
-        speed=min(float(speed), 2.0) if speed is not None else 1.0,
+        style=Style(
+            speed=min(float(speed), 2.0) if speed is not None else 1.0,
+            pitch=PITCHES.get(_text(tts, "voice_id", ""), 1.0),
+        ),
         # The official Python client writes text_only one level too high.
         text_only=True in (talk.get("text_only"), override.get("text_only")),
         events=_events(talk.get("client_events")),
@@ -256,6 +269,14 @@ def _text(message: Mapping[str, Any], key: str, default: str | None = None) -> s
         raise _invalid(f"{key} must be a string")
     # A lone surrogate is valid JSON, but cannot be sent, logged or spoken.
     return value[:TEXT_LIMIT].encode("utf-8", "replace").decode()
+
+
+def _background(message: Mapping[str, Any]) -> str:
+    """The end of it, if it is long: what was said last counts most."""
+    value = message.get("text")
+    if not isinstance(value, str):
+        raise _invalid("text must be a string")
+    return value[-BACKGROUND_LIMIT:].encode("utf-8", "replace").decode()
 
 
 def _whole(message: Mapping[str, Any], key: str) -> int:

@@ -9,7 +9,8 @@ import logging
 from aiohttp import WSMsgType, web
 
 from . import intake
-from .intake import FromClient, Opening, Refusal
+from .history import TOPIC
+from .intake import Context, FromClient, Opening, Refusal
 from .messages import Message
 from .watch import Over
 
@@ -76,13 +77,20 @@ class Line:
         return None
 
     async def discard(self) -> None:
-        """Read and forget until the client leaves."""
-        while True:
-            try:
-                if await self.receive() is None:
+        """Read until the client leaves; forget all but what was said before."""
+        history: Context | None = None
+        try:
+            while True:
+                try:
+                    message = await self.receive()
+                except Refusal:
+                    continue
+                if message is None:
                     return
-            except Refusal:
-                continue
+                if isinstance(message, Context) and message.topic == TOPIC:
+                    history = message
+        finally:
+            self._unread = history
 
     async def send(self, text: str) -> None:
         """Send; waits while the client does not read. Raises Over."""

@@ -6,9 +6,13 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from .formats import AudioFormat, encode
+from .style import PLAIN, Style
 from .voice import Voice
 
 __all__ = ["Mouth"]
+
+FASTEST = 2.0
+"Times its own pace: what the engine follows."
 
 
 class Mouth:
@@ -26,16 +30,17 @@ class Mouth:
         for sentence in sentences:
             self._ready[sentence] = await self.say(sentence)
 
-    async def say(self, sentence: str, speed: float = 1.0) -> bytes:
+    async def say(self, sentence: str, style: Style = PLAIN) -> bytes:
         """The sentence in the wire's format; empty when there is nothing to say."""
-        if speed == 1.0 and sentence in self._ready:
+        if style == PLAIN and sentence in self._ready:
             return self._ready[sentence]
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._say, sentence, speed)
+        return await loop.run_in_executor(self._thread, self._say, sentence, style)
 
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _say(self, sentence: str, speed: float) -> bytes:
-        pcm = self._voice.speak(sentence, speed)
-        return encode(pcm, self._voice.rate, self._wire)
+    def _say(self, sentence: str, style: Style) -> bytes:
+        """A pitch is playing at another rate what was spoken at another pace."""
+        pcm = self._voice.speak(sentence, min(style.speed / style.pitch, FASTEST))
+        return encode(pcm, round(self._voice.rate * style.pitch), self._wire)

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
+
+from .occasion import Occasion
 
 __all__ = ["Answer", "Brain", "Move", "Script", "ToolRequest", "sentences"]
 
@@ -68,6 +70,9 @@ class Brain(Protocol):
     def tool_result(self, result: str | None) -> Move:
         """The client did what it was asked; None: it failed, or took too long."""
 
+    def overhear(self, text: str) -> Brain:
+        """Another agent said this to the caller, before we took over from it."""
+
     def complete(self, text: str) -> bool:
         """Whether these words are a whole turn already: a short pause ends it then."""
 
@@ -80,10 +85,11 @@ Move: TypeAlias = tuple[Answer, Brain]
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A brain at its first moment, and what it is sure to say."""
+    """A conversation to be had, and what is sure to be said in it."""
 
     name: str
-    opening: Brain
+    opening: Callable[[Occasion], Brain]
+    "Gives the first moment."
     fixed: tuple[str, ...]
     "Sentences worth synthesising before anybody calls, the greeting's first."
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .demo import DEMO
+from .sarah import SARAH
 from .script import Script
 
 __all__ = ["SCRIPTS"]
 
-SCRIPTS: dict[str, Script] = {script.name: script for script in (DEMO,)}
+SCRIPTS: dict[str, Script] = {script.name: script for script in (DEMO, SARAH)}

@@ -14,6 +14,7 @@ import asyncio
 import hmac
 import logging
 import secrets
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -26,6 +27,8 @@ from .formats import Inlet
 from .hearing import Hearing
 from .intake import Opening, Refusal
 from .line import Line
+from .occasion import Occasion
+from .script import Script
 from .session import Session, over_refusal
 from .tickets import Tickets
 from .watch import Over
@@ -93,6 +96,7 @@ class AgentServer:
 
     async def _admitted(self, request: web.Request, line: Line) -> Over:
         name = self._name(request)
+        script = self._config.agents[request.query["agent_id"]]
         try:
             opening = await line.opening(OPENING_S)
             opening.check(self._config.overrides)
@@ -112,7 +116,7 @@ class AgentServer:
             async with self._admission.place(self._config.queue_wait_s, wait) as waited:
                 if waited:
                     await line.put(messages.queue_status("admitted"))
-                return await self._converse(line, opening, name)
+                return await self._converse(line, opening, script, name)
         except Full:
             return Over(3008, "Too many concurrent connections")
         except Waited:
@@ -121,11 +125,14 @@ class AgentServer:
         except Left:
             return Over(1000, "The client left")
 
-    async def _converse(self, line: Line, opening: Opening, name: str) -> Over:
+    async def _converse(
+        self, line: Line, opening: Opening, script: Script, name: str
+    ) -> Over:
+        brain = script.opening(Occasion.of(opening.variables, _here()))
         hearing = Hearing(Inlet(self._config.input), self._engines.vad())
         session = Session(
-            *(line, self._config, opening, hearing),
-            *(self._engines.pauses, self._engines.mouth),
+            *(line, self._config, opening, brain),
+            *(hearing, self._engines.pauses, self._engines.mouth),
         )
         self._sessions.add(session)
         log.info("%s: begins, %s running", name, len(self._sessions))
@@ -181,6 +188,12 @@ async def _ping(line: Line, every_s: float) -> None:
     while True:
         await asyncio.sleep(every_s)
         await line.put(messages.ping(WAITING_PING, None))
+
+
+def _here() -> Occasion:
+    """What this machine knows of place and time."""
+    now = datetime.now(UTC).astimezone()
+    return Occasion(today=now.date(), now=f"{now:%H:%M}")
 
 
 def _new_id() -> str:

@@ -21,6 +21,7 @@ from .config import Config
 from .dialogue import Action, Dialogue, Interrupt, Speak, Transcript
 from .ears import Ear
 from .hearing import Hearing
+from .history import TOPIC
 from .intake import (
     Active,
     CallerAudio,
@@ -36,6 +37,7 @@ from .messages import ALWAYS_SENT, Message
 from .mouth import Mouth
 from .outbox import Outbox
 from .pauses import Pauses
+from .script import Brain
 from .turns import WINDOW_MS, Heard
 from .watch import Over, Watch
 
@@ -80,6 +82,7 @@ class Session:
         socket: Socket,
         config: Config,
         opening: Opening,
+        brain: Brain,
         hearing: Hearing,
         pauses: Pauses,
         mouth: Mouth,
@@ -90,7 +93,7 @@ class Session:
         self._hearing = hearing
         self._pauses = pauses
         self._mouth = mouth
-        self._dialogue = Dialogue(config.script.opening)
+        self._dialogue = Dialogue(brain)
         self._outbox = Outbox()
         self._orders: asyncio.Queue[Speak] = asyncio.Queue(ORDERS)
         self._loop = asyncio.get_running_loop()
@@ -197,6 +200,9 @@ class Session:
             case ToolResult(call, result, is_error):
                 answer = None if is_error else result
                 self._do(self._dialogue.tool_answered(call, answer, now))
+            case Context(text, topic) if topic == TOPIC:
+                if not self._dialogue.remember(text):
+                    log.warning("what was said before came too late")
             case Context(text):
                 log.debug("told in the background: %s", text)
             case _:
@@ -277,7 +283,7 @@ class Session:
         """A reply as a burst of sound, for as long as nobody speaks over it."""
         reply, playing = order.reply, self._dialogue.playing
         for number, sentence in enumerate(order.answer.say):
-            sound = await self._mouth.say(sentence, self._opening.speed)
+            sound = await self._mouth.say(sentence, self._opening.style)
             if not self._dialogue.wanted(reply):
                 return
             now = self._loop.time()

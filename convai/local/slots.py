@@ -1,29 +1,26 @@
-"""Days, times and yes or no in spoken English: recognised, normalised, said back.
+"""Times and yes or no in spoken English: recognised, normalised, said back.
 
-Pure. The `*_PHRASES` are what the recogniser is told to expect; the functions read
-whatever it made of the sound.
+Pure; `days` has the days. The `*_PHRASES` are what the recogniser is told to expect;
+the functions read whatever it made of the sound.
 """
 
 from __future__ import annotations
 
 import re
 
+from .days import without_day
+
 __all__ = [
     "COMMAND_PHRASES",
     "CORRECTION_PHRASES",
-    "DAY_PHRASES",
     "TIME_PHRASES",
     "YES_NO_PHRASES",
-    "day_in",
-    "denied_day_in",
+    "part_of_day_in",
     "spoken_time",
     "time_in",
     "yes_in",
 ]
 
-_DAYS = (
-    *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
-)
 _HOURS = (
     *("one", "two", "three", "four", "five", "six"),
     *("seven", "eight", "nine", "ten", "eleven", "twelve"),
@@ -47,13 +44,6 @@ COMMAND_PHRASES = (
     *("goodbye", "bye", "hang up", "cancel", "never mind", "stop", "wait"),
     *("repeat that", "say that again", "what did you say", "please"),
 )
-DAY_PHRASES = (
-    *_DAYS,
-    *(f"on {day}" for day in _DAYS),
-    *(f"next {day}" for day in _DAYS),
-    *(f"this {day}" for day in _DAYS),
-    *("today", "tomorrow", "the day after tomorrow", "next week"),
-)
 TIME_PHRASES = tuple(
     phrase
     for hour in _HOURS
@@ -76,15 +66,17 @@ YES_NO_PHRASES = (
     *("no", "no thanks", "nope", "wrong", "not really", "another day"),
 )
 
-_DAY = re.compile(rf"\b(?:(next) )?({'|'.join(_DAYS)})\b")
-_NOT_DAY = re.compile(
-    rf"\bnot (?:(?:on|this) )?((?:next )?(?:{'|'.join(_DAYS)})|tomorrow|today)\b"
-)
-_RELATIVE = re.compile(r"\b(the day after tomorrow|tomorrow|today)\b")
 _H = "|".join(_HOURS)
 _M = "|".join(sorted(_MINUTES, key=len, reverse=True))
 _PAST_TO = re.compile(rf"\b(half|quarter|{_M}) (past|to) ({_H})\b")
-_CLOCK = re.compile(rf"\b({_H})(?: ({_M}))?\b(?! (?:past|to|moment|second|minute)\b)")
+# "One thing", "two clients", "that one": numbers that are no time of day.
+_CLOCK = re.compile(
+    r"(?<!that )(?<!this )(?<!which )(?<!the )(?<!any )"
+    rf"\b({_H})(?: ({_M}))?\b"
+    r"(?! (?:past|to|or two|more|of|thing|things|moment|second|question|questions"
+    r"|minutes?|hours?|days?|weeks?|months?|years?|times?|clients?|funds?|percent"
+    r"|point|people|hundred|thousand|million)\b)"
+)
 _NOT_TIME = re.compile(
     rf"\bnot (?:at )?(?:(?:half|quarter|{_M}) (?:past|to) )?(?:{_H})(?: (?:{_M}))?\b"
 )
@@ -92,29 +84,30 @@ _DIGITS = re.compile(r"\b(\d{1,2})(?::(\d{2}))?(?= ?(?:[ap]\.?m|o'clock|$|\s))")
 # Digits may touch them, "9pm"; "i am free at five" is no time of day.
 _MORNING = re.compile(r"(?<!\bi )(?<![a-z])(a\.? ?m\b|morning)")
 _AFTERNOON = re.compile(r"(?<![a-z])(p\.? ?m\b|afternoon|evening)")
+_PARTS = tuple(
+    (re.compile(pattern), clock)
+    for pattern, clock in (
+        (r"\bmorning\b|\bearly\b", "10:00"),
+        (r"\bafternoon\b|\bafter lunch\b", "14:00"),
+        (r"\bevening\b|\bend of the day\b", "17:00"),
+        (
+            r"\b(?:any ?time|whenever|you choose|your choice|up to you"
+            r"|when (?:can|could|do|are) you|what times? (?:do you have|are))\b",
+            "10:00",
+        ),
+    )
+)
 _NOON = re.compile(r"\b(noon|midday)\b")
 _YES = re.compile(
-    r"\b(yes|yeah|yep|sure|ok|okay|works|correct|right|go ahead|perfect|fine"
-    r"|of course)\b"
+    r"\b(yes|yeah|yep|yup|sure|ok|okay|alright|all right|works|correct|right|exactly"
+    r"|go ahead|perfect|fine|of course|certainly|absolutely|definitely|i do|indeed"
+    r"|(?:sounds|would be) (?:good|great|nice|helpful|useful)|let's do|please do"
+    r"|happy to|i think so)\b"
 )
-_NO = re.compile(r"\b(no|nope|not|wrong|another|don't)\b")
-_NO_THAT_IS_YES = re.compile(r"\b(?:why not|no problem|not a problem)\b")
-
-
-def day_in(text: str) -> str | None:
-    """The day named, e.g. `tuesday`, `next friday`, `tomorrow`."""
-    text = _NOT_DAY.sub("", text)
-    if found := _DAY.search(text):
-        return " ".join(part for part in found.groups() if part)
-    if found := _RELATIVE.search(text):
-        return found.group(1)
-    return None
-
-
-def denied_day_in(text: str) -> str | None:
-    """The day that it is not to be: `tuesday` of `not tuesday`."""
-    found = _NOT_DAY.search(text)
-    return found.group(1) if found else None
+_NO = re.compile(r"\b(no|nope|not|wrong|another|don't|can't|cannot)\b")
+_NO_THAT_IS_YES = re.compile(
+    r"\b(?:why not|no problem|not a problem|don't mind|no worries)\b"
+)
 
 
 def time_in(text: str) -> str | None:
@@ -123,7 +116,7 @@ def time_in(text: str) -> str | None:
     Without morning or afternoon, one to seven is taken for the afternoon and the
     rest for the morning: people meet in office hours, and the answer says it back.
     """
-    text = _NOT_TIME.sub("", text)
+    text = _NOT_TIME.sub("", without_day(text))
     if _NOON.search(text):
         return "12:00"
     found = _clock_in(text)
@@ -137,6 +130,14 @@ def time_in(text: str) -> str | None:
     elif 1 <= hour <= 7:
         hour += 12
     return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else None
+
+
+def part_of_day_in(text: str) -> str | None:
+    """A time to propose to who only said `in the morning`, or leaves it to us."""
+    for pattern, clock in _PARTS:
+        if pattern.search(text):
+            return clock
+    return None
 
 
 def _clock_in(text: str) -> tuple[int, int] | None:

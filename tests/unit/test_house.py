@@ -18,8 +18,8 @@ TABLES = {("convai.event_json", "to_json")}
 "One `match` with a case for each event: a table, which is no clearer in pieces."
 
 BROAD = {"rtc.switchboard": 1, "rtc.clock": 1, "rtc.call": 1, "convai.toolbox": 1}
-"""The walls: between calls, where they are run and where they meet on the clock, between
-a call and its listeners, and between a call and the tools of its users."""
+"""The walls: between calls, where they are run and where they meet on the clock;
+between a call and its listeners; between a call and the tools of its users."""
 
 SEEN_BY_ALL = re.compile(
     r"""

@@ -72,6 +72,17 @@ PURE = {
     "convai.metrics_turns",
     "convai.metrics_words",
     "convai.notes",
+    "convai.openai",
+    "convai.openai_calls",
+    "convai.openai_fault",
+    "convai.openai_floor",
+    "convai.openai_items",
+    "convai.openai_notes",
+    "convai.openai_replies",
+    "convai.openai_reply",
+    "convai.openai_session",
+    "convai.openai_turns",
+    "convai.openai_usage",
     "convai.outbox",
     "convai.prices",
     "convai.profile",
@@ -121,7 +132,7 @@ PURE = {
 }
 "A name here that is no module is a mistake: the test says so."
 
-CODECS = {"convai.elevenlabs"}
+CODECS = {"convai.elevenlabs", "convai.openai"}
 "Codecs, each with its parts: modules whose name begins with it and `_`."
 
 CODEC_MAY_IMPORT = {

@@ -21,6 +21,7 @@ import time
 import wave
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ import convai.local.server
 from convai import ulaw
 from convai.agent import AgentUnavailable
 from convai.local import process
-from convai.local.config import Config
+from convai.local.config import Config, agents
 from convai.local.ears import DeafEars
 from convai.local.engines import Engines
 from convai.local.formats import FORMATS, resampled
@@ -387,13 +388,89 @@ async def test_a_meeting_typed_with_a_client_tool() -> None:
         await client.send(type="user_message", text="yes")
         call = (await client.receive("client_tool_call"))["client_tool_call"]
         assert call["tool_name"] == "book_meeting"
-        assert call["parameters"] == {"day": "tuesday", "time": "14:30"}
+        booked = call["parameters"]
+        assert date.fromisoformat(booked["date"]).weekday() == 1
+        assert booked["time"] == "14:30" and booked["duration_min"] == 30
         answer = {"type": "client_tool_result", "tool_call_id": call["tool_call_id"]}
         await client.send(**{**answer, "tool_call_id": "other"}, result="no")
         await client.send(**answer, result="refused", is_error=True)
         said = await client.receive("agent_response")
         text = said["agent_response_event"]["agent_response"]
         assert text.startswith("I could not reach your calendar.")
+
+
+async def test_every_script_is_an_agent_of_its_own_name() -> None:
+    async with serving(Config(agents=agents("sarah", ("other",)))) as server:
+        for name, opening in (
+            ("demo", "Hello, this is Parley."),
+            ("sarah", "Hi Nat this is Sarah from American Funds."),
+            ("local", "Hi Nat this is Sarah from American Funds."),
+            ("other", "Hi Nat this is Sarah from American Funds."),
+        ):
+            async with calling(server.make_url(PATH), f"agent_id={name}") as client:
+                await client.begin()
+                said = await client.receive("agent_response")
+                text = said["agent_response_event"]["agent_response"]
+                assert text.startswith(opening), name
+
+
+async def test_variables_reach_the_script() -> None:
+    async with (
+        serving(Config()) as server,
+        calling(server.make_url(PATH), "agent_id=sarah") as client,
+    ):
+        facts = {"today": "2026-11-22", "zone": "Europe/Vienna", "caller_name": "Ada"}
+        kind = "conversation_initiation_client_data"
+        await client.send(type=kind, dynamic_variables=facts)
+        said = await client.receive("agent_response")
+        assert said["agent_response_event"]["agent_response"].startswith("Hi Ada this")
+        await client.answer_to("call me back on Thursday at three")
+        await client.send(type="user_message", text="yes")
+        call = (await client.receive("client_tool_call"))["client_tool_call"]
+        assert call["parameters"]["date"] == "2026-11-26"
+        assert call["parameters"]["zone"] == "Europe/Vienna"
+        assert call["parameters"]["attendee"] == "Ada"
+
+
+HISTORY = "agent: Gladly. Which day suits you?\ncaller: tuesday\nagent: At what time?"
+BEFORE = "caller: a meeting please\n" + HISTORY
+
+
+async def test_who_takes_over_says_the_bridge_and_goes_on() -> None:
+    config = Config(max_conversations=1, queue_wait_s=4)
+    async with serving(config) as server:
+        url = server.make_url(PATH)
+        async with calling(url) as first, calling(url) as second:
+            await first.begin()
+            for client in (first, second):  # the second one has to wait for a place
+                if client is second:
+                    await client.begin(agent={"first_message": "Where were we?"})
+                    await client.receive("queue_status")
+                await client.send(
+                    type="contextual_update", text=BEFORE, context_id="history"
+                )
+            await asyncio.sleep(0.1)  # until it was read, in the queue
+            await first.socket.close()
+            said = await second.receive("agent_response")
+            assert said["agent_response_event"]["agent_response"] == "Where were we?"
+            answer = await second.answer_to("half past two")
+            assert answer == "On Tuesday at 2:30 PM. Shall I book that?"
+
+
+async def test_voices_differ() -> None:
+    sounds = {}
+    for name in ("heart", "low"):
+        async with conversation() as client:
+            await client.begin(agent={"first_message": "One."}, tts={"voice_id": name})
+            sound = b""
+            while (message := await client.receive())["type"] != (
+                "agent_response_complete"
+            ):
+                if message["type"] == "audio":
+                    sound += base64.b64decode(message["audio_event"]["audio_base_64"])
+            sounds[name] = np.frombuffer(sound, np.int16)
+    # `Tone` has no pace to make up for the pitch: lower notes last longer here.
+    assert len(sounds["low"]) > 1.1 * len(sounds["heart"]) > 0
 
 
 async def test_speech_is_heard_and_cuts_the_agent() -> None:

@@ -14,6 +14,7 @@ import time
 import warnings
 import wave
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -221,7 +222,8 @@ def test_meeting_with_a_client_tool_then_the_agent_ends_the_call(
             wait_for(lambda answer=answer: answer in call.said)
         wait_for(lambda: call.said[-1].startswith("Done"))
         (parameters,) = call.tools
-        assert parameters["day"] == "tuesday" and parameters["time"] == "14:30"
+        day = date.fromisoformat(parameters["date"])
+        assert day.weekday() == 1 and parameters["time"] == "14:30"
         assert call.said[-1] == (
             "Done, our meeting is booked for Tuesday at 2:30 PM."
             " The confirmation number is twelve."

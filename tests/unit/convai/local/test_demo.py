@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from convai.local.booking import Wanted
 from convai.local.demo import (
     ANOTHER_DAY,
     ANOTHER_TIME,
@@ -22,14 +25,20 @@ from convai.local.demo import (
     WHICH_DAY,
     YES_AGAIN,
     Demo,
-    Place,
 )
+from convai.local.occasion import Occasion
 from convai.local.script import Answer
+
+SUNDAY = Occasion(today=date(2026, 11, 22), now="10:00", zone="Europe/Vienna")
+
+
+def demo() -> Demo:
+    return Demo(SUNDAY)
 
 
 def talk(*turns: str) -> tuple[Answer, Demo]:
     """The last answer, and where the brain is then."""
-    answer, brain = Demo().greet()
+    answer, brain = demo().greet()
     for turn in turns:
         answer, brain = brain.hear(turn)
     assert isinstance(brain, Demo)
@@ -80,10 +89,10 @@ def test_repeat_says_the_last_answer_again() -> None:
 
 
 def test_repeat_says_the_clients_own_greeting() -> None:
-    answer, brain = Demo().greet(("Hi.",))
+    answer, brain = demo().greet(("Hi.",))
     assert answer.say == ("Hi.",)
     assert brain.hear("say that again")[0].say == ("Hi.",)
-    answer, brain = Demo().greet(())
+    answer, brain = demo().greet(())
     assert answer == Answer()
     assert brain.hear("say that again")[0].say == GREETING
 
@@ -95,8 +104,14 @@ def test_a_meeting_is_asked_for_repeated_and_booked() -> None:
     answer, brain = talk("a meeting", "on tuesday", "half past two", "yes")
     assert answer.tool is not None
     assert answer.tool.name == "book_meeting"
-    assert answer.tool.parameters == {"day": "tuesday", "time": "14:30"}
-    assert brain.place is Place.BOOKING
+    assert answer.tool.parameters == {
+        "date": "2026-11-24",
+        "time": "14:30",
+        "zone": "Europe/Vienna",
+        "duration_min": 30,
+        "topic": "Meeting",
+    }
+    assert brain.booking and brain.booking.wanted is Wanted.ASKED
     assert brain.hear("are you there")[0].say == ("One moment, please.",)
     done, brain = brain.tool_result("ok")
     assert done.text == "Done, our meeting is booked for Tuesday at 2:30 PM."
@@ -162,7 +177,7 @@ def test_only_a_yes_books_and_only_leaving_hangs_up(
 
 def test_never_mind_leaves_the_meeting() -> None:
     answer, brain = talk("a meeting", "never mind")
-    assert answer.say == CANCELLED and brain.place is Place.OPEN
+    assert answer.say == CANCELLED and brain.booking is None
 
 
 def test_insisting_has_an_end() -> None:
@@ -198,7 +213,7 @@ def test_only_what_one_can_say_of_a_result_is_said(result: str, remark: bool) ->
 
 
 def test_silence_is_broken_twice() -> None:
-    brain = Demo()
+    brain = demo()
     said = [brain.silence(times) for times in (1, 2, 3, 4)]
     assert said[0] is not None and said[1] is not None and said[0] != said[1]
     assert said[2:] == [None, None]
@@ -240,13 +255,13 @@ def test_grammars_only_where_the_answer_is_narrow() -> None:
 
 
 def test_names_are_spelled_only_where_they_are_names() -> None:
-    assert Demo().spelled("what is partly") == "what is parley"
-    assert Demo().spelled("it is partly cloudy") == "it is partly cloudy"
+    assert demo().spelled("what is partly") == "what is parley"
+    assert demo().spelled("it is partly cloudy") == "it is partly cloudy"
 
 
 def test_wordless_callers_are_told_why() -> None:
-    assert "cannot understand words" in Demo().wordless()[0].text
+    assert "cannot understand words" in demo().wordless()[0].text
 
 
 def test_the_greeting_is_among_what_is_prepared() -> None:
-    assert set(DEMO.opening.greet()[0].say) <= set(DEMO.fixed)
+    assert set(DEMO.opening(SUNDAY).greet()[0].say) <= set(DEMO.fixed)

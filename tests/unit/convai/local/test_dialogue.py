@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from convai.local.demo import BYE, FINE, STORY, UNCLEAR, Demo, Place
+from datetime import date
+
+from convai.local.booking import Booking, Wanted
+from convai.local.demo import BYE, FINE, STORY, UNCLEAR, Demo
 from convai.local.dialogue import (
     REPROMPT_S,
     TOOL_WAIT_S,
@@ -10,6 +13,13 @@ from convai.local.dialogue import (
     Speak,
     Transcript,
 )
+from convai.local.occasion import Occasion
+
+SUNDAY = Occasion(today=date(2026, 11, 22))
+
+
+def demo() -> Demo:
+    return Demo(SUNDAY)
 
 
 def speak(actions: list[Action]) -> Speak:
@@ -33,19 +43,19 @@ def turn(dialogue: Dialogue, text: str | None, now: float) -> list[Action]:
 
 
 def test_it_begins_with_the_greeting() -> None:
-    order = speak(Dialogue(Demo()).open(None, 0))
+    order = speak(Dialogue(demo()).open(None, 0))
     assert order.answer.text.startswith("Hello, this is Parley.")
 
 
 def test_a_first_message_replaces_the_greeting() -> None:
-    assert speak(Dialogue(Demo()).open("Hi.", 0)).answer.say == ("Hi.",)
-    assert Dialogue(Demo()).open(" ", 0) == []
-    two = speak(Dialogue(Demo()).open("Hi there. How is 3.5 percent?", 0)).answer
+    assert speak(Dialogue(demo()).open("Hi.", 0)).answer.say == ("Hi.",)
+    assert Dialogue(demo()).open(" ", 0) == []
+    two = speak(Dialogue(demo()).open("Hi there. How is 3.5 percent?", 0)).answer
     assert two.say == ("Hi there.", "How is 3.5 percent?")
 
 
 def test_words_become_a_transcript_and_an_answer() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     dialogue.onset(1)
     first = dialogue.partial(dialogue.turn, "what is")
     assert first == [Transcript(dialogue.turn, "what is", final=False)]
@@ -60,7 +70,7 @@ def test_words_become_a_transcript_and_an_answer() -> None:
 
 
 def test_words_that_call_for_more_are_hanging() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     dialogue.onset(1)
     assert dialogue.hanging  # no word yet
     dialogue.partial(dialogue.turn, "i would like to")
@@ -70,7 +80,7 @@ def test_words_that_call_for_more_are_hanging() -> None:
 
 
 def test_guesses_at_an_earlier_turn_are_too_late() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     dialogue.onset(1)
     earlier = dialogue.turn
     dialogue.onset(2)
@@ -78,7 +88,7 @@ def test_guesses_at_an_earlier_turn_are_too_late() -> None:
 
 
 def test_speaking_over_a_reply_cuts_it() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     order = speak(dialogue.typed("tell me a story", 0))
     play(dialogue, order, 0)
     (cut,) = dialogue.onset(4.5)
@@ -89,13 +99,13 @@ def test_speaking_over_a_reply_cuts_it() -> None:
 
 
 def test_speaking_after_a_reply_cuts_nothing() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     play(dialogue, speak(dialogue.typed("hello", 0)), 0)
     assert dialogue.onset(6.0) == []
 
 
 def test_a_reply_not_yet_sent_is_not_wanted_when_the_caller_goes_on() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     order = speak(turn(dialogue, "hello", 1))
     assert dialogue.wanted(order.reply)
     assert dialogue.onset(1.1) == []
@@ -103,7 +113,7 @@ def test_a_reply_not_yet_sent_is_not_wanted_when_the_caller_goes_on() -> None:
 
 
 def test_words_that_come_after_the_caller_went_on_are_not_talked_over() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     dialogue.onset(0)
     first = dialogue.turn
     dialogue.paused()
@@ -113,7 +123,7 @@ def test_words_that_come_after_the_caller_went_on_are_not_talked_over() -> None:
 
 
 def test_noise_is_passed_over_in_silence() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     for noise in ("", "the", "huh"):
         dialogue.onset(1)
         dialogue.paused()
@@ -122,13 +132,13 @@ def test_noise_is_passed_over_in_silence() -> None:
 
 
 def test_speech_that_was_not_understood_is_asked_for_again() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     assert speak(turn(dialogue, "", 2)).answer.say == UNCLEAR
     assert speak(turn(dialogue, "[unk]", 3)).answer.say == UNCLEAR
 
 
 def test_a_noise_that_cut_a_reply_is_not_passed_over() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     play(dialogue, speak(dialogue.typed("tell me a story", 0)), 0)
     dialogue.onset(2)
     dialogue.paused()
@@ -141,14 +151,14 @@ def test_a_noise_that_cut_a_reply_is_not_passed_over() -> None:
 
 
 def test_unknown_words_are_left_out_of_the_transcript() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     turn(dialogue, "a meeting", 1)
     said = turn(dialogue, "[unk] wednesday", 5)[0]
     assert isinstance(said, Transcript) and said.text == "wednesday"
 
 
 def test_without_a_recogniser_clicks_are_passed_over() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     dialogue.onset(1)
     dialogue.paused()
     assert dialogue.heard(dialogue.turn, None, 120, 2) == []
@@ -159,12 +169,12 @@ def test_without_a_recogniser_clicks_are_passed_over() -> None:
 
 
 def test_without_a_recogniser_it_says_so() -> None:
-    order = speak(turn(Dialogue(Demo()), None, 1))
+    order = speak(turn(Dialogue(demo()), None, 1))
     assert "cannot understand words" in order.answer.text
 
 
 def test_typed_turns_take_the_turn() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     play(dialogue, speak(dialogue.typed("tell me a story", 0)), 0)
     cut, answer = dialogue.typed("stop", 5)
     assert isinstance(cut, Interrupt) and isinstance(answer, Speak)
@@ -173,7 +183,7 @@ def test_typed_turns_take_the_turn() -> None:
 
 
 def test_typed_turns_are_answered_while_a_noise_goes_on() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     dialogue.onset(1)
     order = speak(dialogue.typed("tell me a story", 1.1))
     assert dialogue.wanted(order.reply)
@@ -184,7 +194,7 @@ def test_typed_turns_are_answered_while_a_noise_goes_on() -> None:
 
 
 def test_an_answer_that_a_noise_forestalled_is_given_after_it() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     order = speak(turn(dialogue, "tell me a story", 1))
     dialogue.onset(1.02)
     assert not dialogue.wanted(order.reply)
@@ -198,14 +208,14 @@ def test_an_answer_that_a_noise_forestalled_is_given_after_it() -> None:
 
 
 def test_an_answer_to_words_that_went_on_is_not_given() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     turn(dialogue, "tell me a story", 1)
     order = speak(turn(dialogue, "how are you", 2.5))
     assert order.answer.say == FINE
 
 
 def test_ids_only_grow() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     ids = []
     for now in range(10):
         ids.append(speak(turn(dialogue, "hello", now * 20.0)).reply)
@@ -214,7 +224,11 @@ def test_ids_only_grow() -> None:
 
 
 def booking(now: float) -> tuple[Dialogue, str]:
-    dialogue = Dialogue(Demo(place=Place.CONFIRM, day="tuesday", time="14:00"))
+    dialogue = Dialogue(
+        Demo(
+            SUNDAY, Booking(SUNDAY, wanted=Wanted.CONFIRM, day="tuesday", time="14:00")
+        )
+    )
     order = speak(turn(dialogue, "yes", now))
     assert order.answer.tool is not None
     return dialogue, dialogue.call(now)
@@ -272,7 +286,7 @@ def test_news_stay_owed_but_what_was_joined_to_them_does_not() -> None:
 
 
 def test_silence_is_broken_after_the_reply_was_heard() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     play(dialogue, speak(dialogue.open("Hi.", 0)), 0, each_s=2.0)
     assert dialogue.tick(2 + REPROMPT_S - 0.1) == []
     first = speak(dialogue.tick(2 + REPROMPT_S))
@@ -283,7 +297,7 @@ def test_silence_is_broken_after_the_reply_was_heard() -> None:
 
 
 def test_silence_is_not_broken_while_somebody_is_busy() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     dialogue.open("", 0)
     dialogue.active(5)
     assert dialogue.tick(REPROMPT_S) == []
@@ -291,8 +305,18 @@ def test_silence_is_not_broken_while_somebody_is_busy() -> None:
     assert dialogue.tick(30) == []
 
 
+def test_silence_is_not_broken_while_the_words_are_being_recognised() -> None:
+    dialogue = Dialogue(demo())
+    dialogue.open("", 0)
+    dialogue.onset(1)
+    dialogue.paused()
+    assert dialogue.tick(1 + 2 * REPROMPT_S) == []
+    dialogue.heard(dialogue.turn, "", 100, 20)
+    assert dialogue.tick(20 + REPROMPT_S) != []
+
+
 def test_words_make_silence_count_from_the_beginning() -> None:
-    dialogue = Dialogue(Demo())
+    dialogue = Dialogue(demo())
     dialogue.open("", 0)
     first = speak(dialogue.tick(10)).answer
     turn(dialogue, "hello", 20)
@@ -300,5 +324,56 @@ def test_words_make_silence_count_from_the_beginning() -> None:
 
 
 def test_goodbye_hangs_up() -> None:
-    order = speak(turn(Dialogue(Demo()), "goodbye", 1))
+    order = speak(turn(Dialogue(demo()), "goodbye", 1))
     assert order.answer.hang_up and order.answer.say == BYE
+
+
+HISTORY = """This is what was said so far:
+agent: Hello, this is Parley.
+caller: let us fix a meeting on tuesday
+agent: Tuesday, good. At what time?
+"""
+
+
+def test_what_was_said_before_is_lived_through() -> None:
+    dialogue = Dialogue(demo())
+    bridge = speak(dialogue.open("Where were we?", 0))
+    assert bridge.answer.say == ("Where were we?",)
+    assert dialogue.remember(HISTORY)
+    assert speak(turn(dialogue, "say that again", 5)).answer.say == bridge.answer.say
+    order = speak(turn(dialogue, "half past two", 10))
+    assert order.answer.text == "On Tuesday at 2:30 PM. Shall I book that?"
+
+
+def test_it_makes_no_difference_whether_the_bridge_was_spoken_already() -> None:
+    brains = []
+    for spoken in (False, True):
+        dialogue = Dialogue(demo())
+        bridge = speak(dialogue.open("Where were we?", 0))
+        if spoken:
+            play(dialogue, bridge, 0)
+        assert dialogue.remember(HISTORY)
+        assert dialogue.wanted(bridge.reply)
+        brains.append(dialogue.brain)
+    assert brains[0] == brains[1]
+
+
+def test_without_a_bridge_nothing_is_said() -> None:
+    dialogue = Dialogue(demo())
+    assert dialogue.open("", 0) == []
+    assert dialogue.remember(HISTORY)
+    assert speak(turn(dialogue, "repeat", 5)).answer.say == (
+        "Tuesday, good. At what time?",
+    )
+
+
+def test_what_was_said_before_comes_too_late_after_a_turn() -> None:
+    for typed in (False, True):
+        dialogue = Dialogue(demo())
+        dialogue.open("Where were we?", 0)
+        if typed:
+            dialogue.typed("a meeting", 1)
+        else:
+            turn(dialogue, "a meeting", 1)
+        before = dialogue.brain
+        assert not dialogue.remember(HISTORY) and dialogue.brain is before

@@ -4,14 +4,16 @@ import asyncio
 import os
 import wave
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from convai.local import ears, models, voice
-from convai.local.demo import Demo, Place
+from convai.local.booking import Booking, Step, Wanted
 from convai.local.ears import DeafEars, Ears, VoskEars
 from convai.local.formats import resampled
+from convai.local.occasion import Occasion
 
 SPEECH = Path(__file__).parents[3] / "data" / "speech"
 
@@ -77,16 +79,17 @@ async def test_callers_do_not_disturb_each_other(vosk: Ears) -> None:
 @pytest.mark.parametrize(
     ("spoken", "proposal"),
     [
-        ("No, make it four.", "On Tuesday at 4 PM."),
-        ("No, at three.", "On Tuesday at 3 PM."),
-        ("No, on Wednesday.", "On Wednesday at 2 PM."),
-        ("Thursday at ten.", "On Thursday at 10 AM."),
+        ("No, make it four.", "Tuesday, November 24th at 4 PM"),
+        ("No, at three.", "Tuesday, November 24th at 3 PM"),
+        ("No, on Wednesday.", "Wednesday, November 25th at 2 PM"),
+        ("Thursday at ten.", "Thursday, November 26th at 10 AM"),
     ],
 )
 async def test_a_booking_is_corrected_by_voice(
     vosk: Ears, spoken: str, proposal: str
 ) -> None:
-    brain = Demo(place=Place.CONFIRM, day="tuesday", time="14:00")
+    today = Occasion(today=date(2026, 11, 22))
+    brain = Booking(today, wanted=Wanted.CONFIRM, day="tuesday", time="14:00")
     speaker = voice.load()
     pcm = resampled(speaker.speak(spoken, 1.0), speaker.rate, 16_000) + b"\0" * 16_000
     with vosk.ear(lambda turn, text: None) as ear:
@@ -94,8 +97,8 @@ async def test_a_booking_is_corrected_by_voice(
         for start in range(0, len(pcm), 1024):
             ear.feed(pcm[start : start + 1024])
         text = await ear.finish()
-    answer, _ = brain.hear(str(text))
-    assert answer.say == (proposal, "Shall I book that?"), text
+    step, brain = brain.hear(str(text))
+    assert (step, brain.when) == (Step.PROPOSED, proposal), text
 
 
 async def test_a_grammar_narrows_what_is_expected(vosk: Ears) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convai.local.intake import (
+    BACKGROUND_LIMIT,
     TEXT_LIMIT,
     Active,
     CallerAudio,
@@ -21,6 +22,7 @@ from convai.local.intake import (
     Typed,
     read,
 )
+from convai.local.style import PLAIN
 
 
 def opening(override: Any = None, **rest: Any) -> Opening:
@@ -47,6 +49,10 @@ def opening(override: Any = None, **rest: Any) -> Opening:
         ({"type": "multimodal_message"}, Typed("")),
         ({"type": "user_activity"}, Active()),
         ({"type": "contextual_update", "text": "x"}, Context("x")),
+        (
+            {"type": "contextual_update", "text": "x", "context_id": "history"},
+            Context("x", "history"),
+        ),
         (
             {"type": "client_tool_result", "tool_call_id": "1", "result": "ok"},
             ToolResult("1", "ok", is_error=False),
@@ -109,7 +115,11 @@ def test_an_opening_with_overrides() -> None:
             "conversation": {"client_events": ["audio"], "text_only": True},
         }
     )
-    assert (given.first_message, given.speed, given.text_only) == ("Hi.", 1.5, True)
+    assert (given.first_message, given.style.speed, given.text_only) == (
+        "Hi.",
+        1.5,
+        True,
+    )
     assert given.events == {"audio"}
     assert set(given.overridden) == {
         *("first_message", "prompt", "speed", "client_events", "text_only"),
@@ -146,8 +156,20 @@ def test_speeds_that_are_none(speed: object) -> None:
         opening({"tts": {"speed": speed}})
 
 
+def test_voices_that_it_knows_have_a_pitch() -> None:
+    low, own = (opening({"tts": {"voice_id": it}}).style for it in ("low", "other"))
+    assert low.pitch < 1 and own == PLAIN
+
+
+def test_of_what_was_said_before_the_end_is_kept() -> None:
+    text = "x" * BACKGROUND_LIMIT + "end"
+    kept = read(json.dumps({"type": "contextual_update", "text": text}))
+    assert isinstance(kept, Context)
+    assert len(kept.text) == BACKGROUND_LIMIT and kept.text.endswith("end")
+
+
 def test_the_voice_follows_up_to_twice_its_speed() -> None:
-    assert opening({"tts": {"speed": 5}}).speed == 2.0
+    assert opening({"tts": {"speed": 5}}).style.speed == 2.0
 
 
 def test_long_and_unwritable_texts_are_cut_down() -> None:

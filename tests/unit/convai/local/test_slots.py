@@ -2,26 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from convai.local.slots import day_in, denied_day_in, spoken_time, time_in, yes_in
-
-
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("tuesday", "tuesday"),
-        ("on thursday please", "thursday"),
-        ("next friday would be good", "next friday"),
-        ("tomorrow", "tomorrow"),
-        ("the day after tomorrow", "the day after tomorrow"),
-        ("not monday, tuesday", "tuesday"),
-        ("wednesday not tuesday", "wednesday"),
-        ("not on monday", None),
-        ("some other time", None),
-        ("", None),
-    ],
-)
-def test_days(text: str, day: str | None) -> None:
-    assert day_in(text) == day
+from convai.local.slots import part_of_day_in, spoken_time, time_in, yes_in
 
 
 @pytest.mark.parametrize(
@@ -50,6 +31,15 @@ def test_days(text: str, day: str | None) -> None:
         ("2:30pm", "14:30"),
         ("i am free at five", "17:00"),
         ("one moment please", None),
+        ("i have one more question", None),
+        ("two of my clients and three funds", None),
+        ("that one", None),
+        ("no three o'clock", "15:00"),
+        ("friday the twenty sixth at three", "15:00"),
+        ("on november 26", None),
+        ("2026-11-26 at 15:00", "15:00"),
+        ("around four", "16:00"),
+        ("say eleven", "11:00"),
         ("not at two, at four", "16:00"),
         ("not half past two", None),
         ("at 99", None),
@@ -88,11 +78,19 @@ def test_no(text: str) -> None:
     assert yes_in(text) is False
 
 
-def test_a_day_that_it_is_not_to_be() -> None:
-    assert denied_day_in("no not on tuesday") == "tuesday"
-    assert denied_day_in("not next friday") == "next friday"
-    assert denied_day_in("tuesday") is None
-
-
 def test_neither() -> None:
     assert yes_in("the weather is nice") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("in the morning", "10:00"),
+        ("after lunch", "14:00"),
+        ("any time", "10:00"),
+        ("when are you free", "10:00"),
+        ("on tuesday", None),
+    ],
+)
+def test_a_time_to_propose(text: str, clock: str | None) -> None:
+    assert part_of_day_in(text) == clock
