@@ -24,15 +24,24 @@ from ipaddress import ip_address
 
 from aiohttp import web
 
-from convai import prices_file, provider_elevenlabs, provider_local, provider_openai
 from convai.agent import AgentError
 from convai.casting import Casting
 from convai.local.process import LocalProcess
-from convai.prices import PricesError
+from convai.metrics import prices_file
+from convai.metrics.prices import PricesError
 from convai.profile import Profile, ProfileError
-from convai.profiles import load, offered
-from convai.provider import Provider
-from convai.toolbox import ToolboxError
+from convai.profile_files import load, offered
+from convai.providers import (
+    elevenlabs as provider_elevenlabs,
+)
+from convai.providers import (
+    local as provider_local,
+)
+from convai.providers import (
+    openai as provider_openai,
+)
+from convai.providers.provider import Provider
+from convai.tools.toolbox import ToolboxError
 from rtc.housekeeping import Housekeeping
 from rtc.media import Media, Options
 from rtc.outcome import Limits

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .events import Party
 from .profile import DEFAULT, Profile, Value, filled
-from .tool import Tool
+from .tools.tool import Tool
 
 __all__ = ["Brief", "Utterance"]
 

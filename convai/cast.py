@@ -15,7 +15,7 @@ from typing import Protocol, TypeAlias
 
 from .agent import Agent, AgentError
 from .events import Event, Listener, ToolCall, ToolDone, Usage
-from .metrics import Metrics
+from .metrics.metrics import Metrics
 
 __all__ = [
     "Cast",

@@ -13,14 +13,14 @@ from datetime import UTC, datetime
 from .brief import Brief
 from .cast import Cast, UnknownAgent, UnknownProfile, Wish
 from .events import Event, Handover, Ready, Usage
-from .metrics import Metrics
-from .prices import Prices
+from .metrics.metrics import Metrics
+from .metrics.prices import Prices
 from .profile import Profile, Value
-from .provider import Provider
-from .succession import Candidate, Succession
-from .toolbox import Toolbox
-from .tools import BUILT_IN, resolve
-from .tools_booking import WEEKDAYS, known_zone
+from .providers.provider import Provider
+from .succession.succession import Candidate, Succession
+from .tools.booking import WEEKDAYS, known_zone
+from .tools.registry import BUILT_IN, resolve
+from .tools.toolbox import Toolbox
 
 __all__ = ["Casting", "facts"]
 

@@ -12,7 +12,12 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from . import untrusted
-from .agent import AgentError, AgentProtocolError, AgentRefused, AgentUnavailable
+from .agent import (
+    AgentError,
+    AgentProtocolError,
+    AgentRefused,
+    AgentUnavailable,
+)
 
 __all__ = ["Endpoint", "refused"]
 

@@ -11,16 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .events import (
-    Corrected,
-    Cut,
-    Event,
-    Party,
-    Ready,
-    Said,
-    Speech,
-    Talking,
-)
+from .events import Corrected, Cut, Event, Party, Ready, Said, Speech, Talking
 
 __all__ = ["Transcript", "Turn"]
 

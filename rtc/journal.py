@@ -27,7 +27,7 @@ from convai.events import (
     Usage,
     VoiceScore,
 )
-from convai.metrics import Metrics
+from convai.metrics.metrics import Metrics
 from convai.transcript import Transcript
 
 from .recorder import Recorder

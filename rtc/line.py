@@ -96,12 +96,9 @@ class Line:
             listen=self._listen,
         )
         self.vitals = Vitals(started, self.uplink, self.downlink, self.ledger)
-        self._started = started
-        self._media = media
-        self._taps = taps
-        self._tell = tell
-        self._audible = False
-        self._ticks = 0
+        self._started, self._media = started, media
+        self._taps, self._tell = taps, tell
+        self._audible, self._ticks = False, 0
         self._loop = asyncio.get_running_loop()
         self._failed: asyncio.Future[None] = self._loop.create_future()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from convai.agent import Agent
 from convai.cast import Cast, UnknownAgent, Wish
-from convai.provider_elevenlabs import elevenlabs_agent
+from convai.providers.elevenlabs import elevenlabs_agent
 from rtc import sdp
 from rtc.media import Media, Options
 from rtc.outcome import Limits

@@ -18,8 +18,8 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from convai import prices_file
-from convai.prices import Prices, PricesError
+from convai.metrics import prices_file
+from convai.metrics.prices import Prices, PricesError
 
 from .contender import contenders
 from .order import Order, interrupted

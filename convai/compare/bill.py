@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from convai.metrics import Metrics
-from convai.prices import Prices
+from convai.metrics.metrics import Metrics
+from convai.metrics.prices import Prices
 
 __all__ = ["bill"]
 

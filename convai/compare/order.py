@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from convai.prices import Prices
+from convai.metrics.prices import Prices
 
 from .contender import Contender
 from .script import Line

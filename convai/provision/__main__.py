@@ -17,11 +17,11 @@ from pathlib import Path
 
 from dotenv import dotenv_values  # comes with pydantic-settings
 
-from .. import profiles
-from ..elevenlabs_hosts import REGIONS
+from .. import profile_files as profiles
+from ..elevenlabs.hosts import REGIONS
 from ..profile import ProfileError
-from ..toolbox import ToolboxError
-from ..tools import resolve
+from ..tools.registry import resolve
+from ..tools.toolbox import ToolboxError
 from .account import Account, AccountError
 from .dialect import DialectError
 from .wanted import OUTPUT_FORMATS

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from .. import elevenlabs_hosts
+from ..elevenlabs import hosts as elevenlabs_hosts
 from ..endpoint import Endpoint
 
 __all__ = ["Account", "AccountError", "Answer"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..profile import Profile
-from ..tool import Tool
+from ..tools.tool import Tool
 from .difference import Change, differences
 from .wanted import (
     END_CALL,

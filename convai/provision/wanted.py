@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from .. import elevenlabs_brief
 from ..brief import Brief
-from ..elevenlabs_brief import EVENTS, overrides
+from ..elevenlabs import brief as elevenlabs_brief
+from ..elevenlabs.brief import EVENTS, overrides
 from ..profile import Profile, Value
-from ..tool import Tool
+from ..tools.tool import Tool
 from .dialect import parameters
 
 __all__ = [

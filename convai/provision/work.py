@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from ..profile import Profile
-from ..tool import Tool
+from ..tools.tool import Tool
 from .account import Account, AccountError
 from .difference import changed, differences, shown
 from .plan import Plan, ToolStep, client_tools, inside, tool_step

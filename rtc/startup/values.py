@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from convai.elevenlabs_hosts import REGIONS
+from convai.elevenlabs.hosts import REGIONS
 
 from .option import hint
 

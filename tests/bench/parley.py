@@ -19,7 +19,7 @@ from aiohttp import web
 
 from convai.agent import Agent
 from convai.cast import Cast
-from convai.provider_elevenlabs import elevenlabs_agent
+from convai.providers.elevenlabs import elevenlabs_agent
 from rtc import recorder, switchboard
 from rtc.housekeeping import Housekeeping
 from rtc.media import Media, Options

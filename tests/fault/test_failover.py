@@ -17,9 +17,9 @@ from convai.brief import Brief
 from convai.casting import Casting
 from convai.local.process import LocalProcess
 from convai.profile import Profile
-from convai.provider import Provider
-from convai.provider_elevenlabs import elevenlabs_agent
-from convai.provider_local import provider
+from convai.providers.elevenlabs import elevenlabs_agent
+from convai.providers.local import provider
+from convai.providers.provider import Provider
 from convai.wire import Deadlines
 from rtc.export import to_wav
 from tests.caller import Caller

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from convai.agent import AgentProtocolError
-from convai.elevenlabs import ElevenLabsCodec
+from convai.elevenlabs.codec import ElevenLabsCodec
 from convai.event_json import to_json
 from convai.events import Speech
 from tests.elevenlabs_schema import SERVER, Maker, check_client

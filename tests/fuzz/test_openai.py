@@ -16,7 +16,7 @@ from convai.agent import AgentError, AgentProtocolError
 from convai.brief import Brief
 from convai.event_json import to_json
 from convai.events import Interrupted, Speech, ToolCall
-from convai.openai import OpenAiCodec
+from convai.openai.codec import OpenAiCodec
 from convai.profile import Profile
 from tests.openai_schema import SERVER, Maker, check_client
 

@@ -17,7 +17,7 @@ MOST_FUNCTION_LINES = 40
 TABLES = {("convai.event_json", "to_json")}
 "One `match` with a case for each event: a table, which is no clearer in pieces."
 
-BROAD = {"rtc.switchboard": 1, "rtc.clock": 1, "rtc.call": 1, "convai.toolbox": 1}
+BROAD = {"rtc.switchboard": 1, "rtc.clock": 1, "rtc.call": 1, "convai.tools.toolbox": 1}
 """The walls: between calls, where they are run and where they meet on the clock;
 between a call and its listeners; between a call and the tools of its users."""
 

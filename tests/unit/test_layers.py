@@ -17,7 +17,6 @@ IO = {
 
 PURE = {
     "convai.agent",
-    "convai.breaker",
     "convai.brief",
     "convai.cast",
     "convai.compare.bill",
@@ -33,24 +32,21 @@ PURE = {
     "convai.compare.summary",
     "convai.compare.tables",
     "convai.compare.words",
-    "convai.elevenlabs",
-    "convai.elevenlabs_brief",
-    "convai.elevenlabs_fault",
-    "convai.elevenlabs_hosts",
-    "convai.elevenlabs_notes",
-    "convai.elevenlabs_overrides",
-    "convai.elevenlabs_scores",
-    "convai.elevenlabs_sound",
-    "convai.elevenlabs_texts",
-    "convai.elevenlabs_tools",
-    "convai.elevenlabs_words",
+    "convai.elevenlabs.brief",
+    "convai.elevenlabs.codec",
+    "convai.elevenlabs.fault",
+    "convai.elevenlabs.hosts",
+    "convai.elevenlabs.notes",
+    "convai.elevenlabs.overrides",
+    "convai.elevenlabs.scores",
+    "convai.elevenlabs.sound",
+    "convai.elevenlabs.texts",
+    "convai.elevenlabs.tools",
+    "convai.elevenlabs.words",
     "convai.endpoint",
     "convai.event_json",
     "convai.events",
-    "convai.floor",
     "convai.heard",
-    "convai.history",
-    "convai.lately",
     "convai.local.demo",
     "convai.local.dialogue",
     "convai.local.hearing",
@@ -60,42 +56,45 @@ PURE = {
     "convai.local.script",
     "convai.local.slots",
     "convai.local.turns",
-    "convai.metrics",
-    "convai.metrics_call",
-    "convai.metrics_cost",
-    "convai.metrics_happened",
-    "convai.metrics_moments",
-    "convai.metrics_sound",
-    "convai.metrics_spread",
-    "convai.metrics_table",
-    "convai.metrics_turn",
-    "convai.metrics_turns",
-    "convai.metrics_words",
+    "convai.metrics.cost",
+    "convai.metrics.happened",
+    "convai.metrics.metrics",
+    "convai.metrics.moments",
+    "convai.metrics.prices",
+    "convai.metrics.sound",
+    "convai.metrics.spread",
+    "convai.metrics.table",
+    "convai.metrics.turn",
+    "convai.metrics.turns",
+    "convai.metrics.words",
     "convai.notes",
-    "convai.openai",
-    "convai.openai_calls",
-    "convai.openai_fault",
-    "convai.openai_floor",
-    "convai.openai_items",
-    "convai.openai_notes",
-    "convai.openai_replies",
-    "convai.openai_reply",
-    "convai.openai_session",
-    "convai.openai_turns",
-    "convai.openai_usage",
+    "convai.openai.calls",
+    "convai.openai.codec",
+    "convai.openai.fault",
+    "convai.openai.floor",
+    "convai.openai.items",
+    "convai.openai.notes",
+    "convai.openai.replies",
+    "convai.openai.reply",
+    "convai.openai.session",
+    "convai.openai.turns",
+    "convai.openai.usage",
     "convai.outbox",
-    "convai.prices",
     "convai.profile",
-    "convai.provider",
+    "convai.providers.provider",
     "convai.provision.dialect",
     "convai.provision.difference",
     "convai.provision.plan",
     "convai.provision.wanted",
-    "convai.renewal",
-    "convai.tool",
-    "convai.tools_booking",
+    "convai.succession.breaker",
+    "convai.succession.floor",
+    "convai.succession.history",
+    "convai.succession.lately",
+    "convai.succession.renewal",
+    "convai.succession.turnover",
+    "convai.tools.booking",
+    "convai.tools.tool",
     "convai.transcript",
-    "convai.turnover",
     "convai.ulaw",
     "convai.untrusted",
     "rtc.bands",
@@ -133,16 +132,15 @@ PURE = {
 "A name here that is no module is a mistake: the test says so."
 
 CODECS = {"convai.elevenlabs", "convai.openai"}
-"Codecs, each with its parts: modules whose name begins with it and `_`."
+"Codecs, each a package of its parts."
 
 CODEC_MAY_IMPORT = {
     "convai.agent",
     "convai.brief",
-    "convai.cast",
     "convai.events",
     "convai.notes",
     "convai.profile",
-    "convai.tool",
+    "convai.tools.tool",
     "convai.ulaw",
     "convai.untrusted",
 }
@@ -182,7 +180,7 @@ def strange_in_codec(found: Module, codec: str) -> set[str]:
     def fine(name: str) -> bool:
         top = name.split(".")[0]
         ours = any(under(name, allowed) for allowed in CODEC_MAY_IMPORT)
-        own = under(name, codec) or name.startswith(codec + "_")
+        own = under(name, codec)
         # `from . import ulaw` names the package, too; which is a docstring only.
         return top in sys.stdlib_module_names or ours or own or top in {"numpy"}
 
@@ -243,7 +241,7 @@ def test_io_is_noticed() -> None:
 
 @pytest.mark.parametrize("codec", sorted(CODECS))
 def test_a_codec_stands_on_the_vocabulary_only(codec: str) -> None:
-    parts = [n for n in modules() if n == codec or n.startswith(codec + "_")]
+    parts = [name for name in modules() if under(name, codec)]
     assert parts
     for name in parts:
         assert not strange_in_codec(modules()[name], codec), name
@@ -251,11 +249,12 @@ def test_a_codec_stands_on_the_vocabulary_only(codec: str) -> None:
 
 def test_a_strange_import_in_a_codec_is_noticed() -> None:
     codec = "convai.elevenlabs"
-    assert strange_in_codec(module(codec, "from . import wire"), codec)
-    assert strange_in_codec(module(codec, "import websockets"), codec)
-    assert strange_in_codec(module(codec, "from .local import intake"), codec)
-    fine = "import json\nfrom . import ulaw\nfrom .elevenlabs_fault import Fault"
-    assert not strange_in_codec(module(codec, fine), codec)
+    part = f"{codec}.codec"
+    assert strange_in_codec(module(part, "from .. import wire"), codec)
+    assert strange_in_codec(module(part, "import websockets"), codec)
+    assert strange_in_codec(module(part, "from ..local import intake"), codec)
+    fine = "import json\nfrom .. import ulaw\nfrom .fault import Fault"
+    assert not strange_in_codec(module(part, fine), codec)
 
 
 def test_only_the_edges_read_the_environment() -> None:

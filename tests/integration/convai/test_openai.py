@@ -14,7 +14,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from convai.agent import Agent, AgentError, AgentLost, AgentRefused, AgentUnavailable
+from convai.agent import (
+    Agent,
+    AgentError,
+    AgentLost,
+    AgentRefused,
+    AgentUnavailable,
+)
 from convai.brief import Brief, Utterance
 from convai.events import (
     Corrected,
@@ -27,10 +33,10 @@ from convai.events import (
     Usage,
 )
 from convai.notes import Background
-from convai.openai import OpenAiCodec
+from convai.openai.codec import OpenAiCodec
 from convai.profile import OpenAiPart, Profile
-from convai.provider_openai import openai_agent
-from convai.tool import Done, Tool
+from convai.providers.openai import openai_agent
+from convai.tools.tool import Done, Tool
 from convai.wire import Deadlines
 from rtc.export import to_wav
 from tests.caller import Caller

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from elevenlabs.client import ElevenLabs
 
-from convai.elevenlabs_brief import EVENTS
+from convai.elevenlabs.brief import EVENTS
 from convai.provision import account
 from convai.provision.__main__ import main
 from tests.fake_rest import CreateAgent, FakeRest, Fault, check, check_tool

@@ -15,20 +15,13 @@ from typing import Any
 import pytest
 
 from convai.brief import Brief, Utterance
-from convai.events import (
-    Corrected,
-    Event,
-    Interrupted,
-    Said,
-    Speech,
-    ToolCall,
-)
+from convai.events import Corrected, Event, Interrupted, Said, Speech, ToolCall
 from convai.local import models, voice
 from convai.local.formats import resampled
 from convai.local.process import LocalProcess
 from convai.profile import Voice
-from convai.profiles import load
-from convai.provider_local import local_agent
+from convai.profile_files import load
+from convai.providers.local import local_agent
 from convai.wire import WireAgent
 
 FACTS = {

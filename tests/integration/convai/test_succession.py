@@ -14,13 +14,13 @@ import pytest
 
 from convai.agent import Agent, AgentUnavailable
 from convai.brief import Brief, Utterance
-from convai.elevenlabs import ElevenLabsCodec
-from convai.elevenlabs_overrides import Overrides
+from convai.elevenlabs.codec import ElevenLabsCodec
+from convai.elevenlabs.overrides import Overrides
 from convai.endpoint import Endpoint
 from convai.events import Corrected, Event, Handover, Said, Speech
 from convai.local.process import LocalProcess
 from convai.profile import Profile
-from convai.succession import Candidate, Succession
+from convai.succession.succession import Candidate, Succession
 from convai.wire import Deadlines, WireAgent
 from tests.fake_elevenlabs import Conversation, FakeElevenLabs
 

@@ -13,8 +13,8 @@ from convai.cast import UnknownAgent, UnknownProfile, Wish
 from convai.casting import Casting, facts
 from convai.events import Handover, Ready, Usage
 from convai.profile import DEFAULT, Profile
-from convai.provider import Provider
-from convai.toolbox import ToolboxError
+from convai.providers.provider import Provider
+from convai.tools.toolbox import ToolboxError
 
 NOW = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
 

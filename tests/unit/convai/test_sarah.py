@@ -9,7 +9,7 @@ import pytest
 from convai.brief import Brief
 from convai.local.scripts import SCRIPTS
 from convai.profile import Profile
-from convai.profiles import load
+from convai.profile_files import load
 
 FACTS = {
     "today": "2026-11-22",

@@ -27,11 +27,20 @@ from convai.agent import (
     AgentRefused,
     AgentUnavailable,
 )
-from convai.elevenlabs import ElevenLabsCodec
-from convai.elevenlabs_overrides import Overrides
+from convai.elevenlabs.codec import ElevenLabsCodec
+from convai.elevenlabs.overrides import Overrides
 from convai.endpoint import Endpoint
-from convai.events import Ended, Event, Queued, Ready, Said, Speech, ToolCall, Trouble
-from convai.provider_elevenlabs import elevenlabs_agent
+from convai.events import (
+    Ended,
+    Event,
+    Queued,
+    Ready,
+    Said,
+    Speech,
+    ToolCall,
+    Trouble,
+)
+from convai.providers.elevenlabs import elevenlabs_agent
 from convai.wire import Deadlines, WireAgent
 from tests.fake_elevenlabs import Conversation, FakeElevenLabs, Script
 

@@ -21,8 +21,8 @@ from convai.events import (
     Usage,
     VoiceScore,
 )
-from convai.metrics import Metrics
-from convai.prices_file import shipped
+from convai.metrics.metrics import Metrics
+from convai.metrics.prices_file import shipped
 from rtc.journal import Journal
 from tests import virtual
 

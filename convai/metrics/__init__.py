@@ -1,0 +1,1 @@
+"""Metrics: how a call went, in figures, and what it cost."""

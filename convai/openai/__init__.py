@@ -1,0 +1,1 @@
+"""OpenAI Realtime: its wire, and how a profile becomes its settings."""

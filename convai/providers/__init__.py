@@ -1,0 +1,1 @@
+"""Providers: how an agent of each is reached, and what is to be known of it."""

@@ -1,0 +1,112 @@
+"""OpenAI Realtime as a provider: an agent from a brief."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from typing import Self
+from urllib.parse import urlencode, urlsplit
+
+from ..agent import Agent, AgentRefused, AgentUnavailable
+from ..brief import Brief
+from ..endpoint import Endpoint
+from ..openai.codec import OpenAiCodec
+from ..openai.fault import at_the_door
+from ..openai.session import FASTEST, MODEL, VOICES, custom_voice, reasons
+from ..profile import Profile
+from ..wire import Deadlines, WireAgent
+from .provider import Provider
+
+__all__ = ["BASE_URL", "openai_agent", "provider", "unsupported"]
+
+BASE_URL = "https://api.openai.com/v1"
+
+RENEW_S = 3300.0
+"55 of the 60 minutes that a session may last; then a quiet moment is looked for."
+
+QUIET_S = 3900.0
+"""Seconds without a message: longer than a session may last. OpenAI sends nothing while
+nobody speaks, so silence is no sign; pings of the WebSocket tell of a dead network, and
+the call knows when an answer is due."""
+
+_SCHEMES = {"https": "wss", "wss": "wss", "http": "ws", "ws": "ws"}
+
+
+def provider(*, api_key: str, base_url: str = BASE_URL, model: str = MODEL) -> Provider:
+    make = functools.partial(
+        openai_agent, api_key=api_key, base_url=base_url, model=model
+    )
+    lacks = functools.partial(unsupported, model=model)
+    return Provider("openai", "OpenAI Realtime", make, lacks, renew_s=RENEW_S)
+
+
+def openai_agent(
+    brief: Brief | None = None,
+    *,
+    api_key: str,
+    base_url: str = BASE_URL,
+    model: str | None = None,
+    deadlines: Deadlines | None = None,
+) -> Agent:
+    """A hosted agent. The profile's own model goes before the one given here."""
+    brief = brief or Brief()
+    key = api_key.strip()  # pasted keys come with a line break
+    chosen = brief.profile.openai.model or model or MODEL
+
+    async def dial() -> Endpoint:
+        if not key:
+            raise AgentRefused("There is no API key for OpenAI.", code="agent-auth")
+        url = f"{_base(base_url)}/realtime?{urlencode({'model': chosen})}"
+        return Endpoint(url, headers={"Authorization": f"Bearer {key}"})
+
+    codec = OpenAiCodec(brief, model=chosen)
+    limits = deadlines or Deadlines(silence=QUIET_S)
+    return _Hosted(codec=codec, dial=dial, deadlines=limits)
+
+
+class _Hosted(WireAgent):
+    """Also says what it means that the door stays shut; behind it the codec does."""
+
+    async def __aenter__(self) -> Self:
+        try:
+            return await super().__aenter__()
+        except AgentUnavailable as error:
+            if self.sent:
+                raise
+            raise at_the_door(error) from None
+
+
+def unsupported(profile: Profile, *, model: str = MODEL) -> list[str]:
+    """What of a profile it cannot take, and what to do: a line for each."""
+    return [f"{name}: {why}" for name, why in _unsupported(profile, model)]
+
+
+def _unsupported(profile: Profile, model: str) -> Iterator[tuple[str, str]]:
+    part, voice = profile.openai, profile.voice
+    model = part.model or model
+    if profile.temperature is not None:
+        yield "temperature", "OpenAI Realtime no longer has one; leave it out"
+    if voice.id and not part.voice and custom_voice(profile) != voice.id:
+        names = ", ".join(VOICES)
+        yield "voice.id", f"OpenAI does not have it; set openai.voice to one of {names}"
+    for name in ("stability", "similarity", "style", "speaker_boost"):
+        if getattr(voice, name) is not None:
+            yield f"voice.{name}", "OpenAI has none; say in the prompt how it sounds"
+    if voice.speed is not None and voice.speed > FASTEST:
+        yield "voice.speed", f"OpenAI speaks at {FASTEST} at most, and so it will"
+    if part.reasoning and not reasons(model):
+        yield "openai.reasoning", f"{model} does not reason; leave it out"
+    if part.turn_detection == "semantic_vad" and part.idle_ms:
+        yield "openai.idle_ms", "needs turn_detection = server_vad"
+
+
+def _base(url: str) -> str:
+    """The base URL for a WebSocket, as OpenAI's own client makes it."""
+    try:
+        parts = urlsplit(url.strip())
+        usable = parts.scheme in _SCHEMES and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = None
+    if not usable or parts.query or parts.fragment:
+        raise AgentRefused("OPENAI_BASE_URL must be an http(s) or ws(s) URL")
+    return f"{_SCHEMES[parts.scheme]}://{parts.netloc}{parts.path.rstrip('/')}"

@@ -1,0 +1,1 @@
+"""Succession: one conversation, led by one agent after another."""

@@ -1,0 +1,1 @@
+"""Tools: what an agent may have done in a call."""
