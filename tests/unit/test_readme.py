@@ -11,7 +11,10 @@ from rtc.startup import manual
 from rtc.startup.settings import OPTIONS
 from tests.tree import ROOT, files
 
-MADE_LATER = {".env", ".venv", ".cache", "parley.toml", "recordings"}
+MADE_LATER = {
+    *(".env", ".venv", ".cache", "parley.toml", "profiles", "recordings"),
+    *("FILE.toml", "NAME.txt", "my-turns", "orders.py", "votes.json"),
+}
 "Named in the README, made by the user or by the server."
 
 FILES_OF_A_CALL = {"call.json", "events.jsonl", "recording.mka", "transcript.json"}
@@ -57,7 +60,8 @@ def exists(path: str) -> bool:
         return True
     # In prose a file is often named without its folder.
     bare = {file.name for file in files()} | FILES_OF_A_CALL
-    return (ROOT / path).exists() or path in bare
+    rooms = {f"{file.parent.name}/" for file in files()}
+    return (ROOT / path).exists() or path in bare | rooms
 
 
 def test_settings_table() -> None:
