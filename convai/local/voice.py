@@ -26,6 +26,14 @@ GAIN = 2.24
 KNEE = 0.7
 "Full scale from which the limiter bends; below it the sound is left alone."
 
+SILENT = 0.002
+"Of full scale, -54 dB: hibari's own noise is far below, its softest consonants above."
+
+BEFORE_S = 0.02
+AFTER_S = 0.3
+"""Seconds of silence kept around a sentence. Hibari gives 0.3 before and 0.4 after it:
+the caller would wait for the one, and the next sentence for both."""
+
 LONGEST = 300
 "Characters spoken of one sentence: nobody listens to a longer one."
 
@@ -68,7 +76,7 @@ class Hibari:
             # is all. Those that fuzzing found are kept away by `speakable`.
             log.warning("hibari cannot say a sentence: %r", error)
             return b""
-        return limited(np.asarray(sound, np.float32) * GAIN)
+        return limited(trimmed(np.asarray(sound, np.float32), self.rate) * GAIN)
 
 
 class Espeak:
@@ -137,6 +145,15 @@ def speakable(sentence: str) -> str:
     text = re.sub(rf"(\S{{{LONGEST_WORD}}})(?=\S)", r"\1 ", text)
     text = " ".join(text.split())
     return text if re.search(r"\w", text) else ""
+
+
+def trimmed(sound: npt.NDArray[np.float32], rate: int) -> npt.NDArray[np.float32]:
+    """Without the silence before and after, but for a breath's length."""
+    loud = np.flatnonzero(np.abs(sound) > SILENT)
+    if not len(loud):
+        return sound[:0]
+    before, after = (int(seconds * rate) for seconds in (BEFORE_S, AFTER_S))
+    return sound[max(0, loud[0] - before) : loud[-1] + after]
 
 
 def limited(sound: npt.NDArray[np.float32]) -> bytes:

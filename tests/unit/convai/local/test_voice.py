@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from convai.local import voice
-from convai.local.voice import Espeak, Hibari, Tone, Voice, limited, speakable
+from convai.local.voice import Espeak, Hibari, Tone, Voice, limited, speakable, trimmed
 
 
 def samples(pcm: bytes) -> np.ndarray:
@@ -35,6 +35,21 @@ def test_the_same_sentence_sounds_the_same(hibari: Voice) -> None:
     assert len(hibari.speak("Hello there.", 2.0)) < len(
         hibari.speak("Hello there.", 1.0)
     )
+
+
+@pytest.mark.parametrize("text", ["Great, thank you.", "Thursday at three."])
+def test_nobody_waits_for_the_silence_before_a_sentence(
+    hibari: Voice, text: str
+) -> None:
+    pcm = np.abs(np.frombuffer(hibari.speak(text, 1.0), np.int16))
+    loud = np.flatnonzero(pcm > 150)
+    assert loud[0] < 0.05 * hibari.rate
+    assert 0.25 * hibari.rate < len(pcm) - loud[-1] < 0.4 * hibari.rate
+
+
+@pytest.mark.parametrize("samples", [0, 1, 480, 24_000])
+def test_silence_alone_is_nothing(samples: int) -> None:
+    assert len(trimmed(np.zeros(samples, np.float32), 24_000)) == 0
 
 
 @pytest.mark.parametrize("text", ["", "...", "?!", "\u0000", "\U0001f600", "-"])
