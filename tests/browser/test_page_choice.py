@@ -148,3 +148,17 @@ async def test_what_troubled_the_agent_before_is_over(
     await end.say("conversation.ended", reason="agent-failed")
     await expect(page.get_by_role("alert")).to_contain_text("The agent broke off")
     await expect(page.get_by_role("alert")).not_to_contain_text("key 7")
+
+
+async def test_a_long_title_does_not_push_anything_off_a_phone(
+    site: Site, browser_page: Pages
+) -> None:
+    long = {"name": "long", "title": "Sarah, ETF specialist at American Funds, again"}
+    page = await browser_page.open("about:blank", viewport=PHONE)
+    await configure(page, agents=AGENTS, profiles=[long, *PROFILES], profile="long")
+    await page.goto(site.url)
+    await expect(profile(page)).to_be_visible()
+    box = await button(page, "Call").bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= PHONE[0]
+    assert await page.evaluate("document.body.scrollWidth") <= PHONE[0]
