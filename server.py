@@ -9,7 +9,6 @@ when a setting is wrong, with 1 when the server could not start for another reas
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
 import os
 import signal
@@ -116,6 +115,11 @@ def _check(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     _check(settings)
+    # Whatever is wrong with a setting is told before anything is started.
+    profile, profiles = _profiles(settings)
+    local = LocalProcess(_flags(settings))
+    providers = [_provider(name, settings, profile, local) for name in settings.agent]
+    casting = _casting(settings, providers, profile, profiles)
     secured = https(
         settings.tls,
         settings.certificates,
@@ -125,9 +129,8 @@ async def _serve(settings: Settings) -> None:
     )
     with Writer() as writer:
         async with AsyncExitStack() as stack:
-            profile, profiles = _profiles(settings)
-            providers = await _providers(settings, profile, stack)
-            casting = _casting(settings, providers, profile, profiles)
+            if "local" in settings.agent:
+                await stack.enter_async_context(local)
             housekeeping = stack.enter_context(Housekeeping(time.perf_counter))
             media = await stack.enter_async_context(
                 Media(_options(settings), housekeeping=housekeeping)
@@ -173,24 +176,14 @@ def _profiles(settings: Settings) -> tuple[Profile, dict[str, Profile]]:
         raise settings.wrong("profile", str(error)) from error
 
 
-async def _providers(
-    settings: Settings, profile: Profile, stack: AsyncExitStack
-) -> list[Provider]:
-    """The agents on offer; starts the embedded one if it is among them."""
-    providers = []
-    for name in settings.agent:
-        if name == "local":
-            local = await stack.enter_async_context(LocalProcess(_flags(settings)))
-            providers.append(provider_local.provider(functools.partial(_url, local)))
-        elif name == "elevenlabs":
-            providers.append(_elevenlabs(settings, profile))
-        else:
-            providers.append(_openai(settings))
-    return providers
-
-
-def _url(local: LocalProcess) -> str:
-    return local.url
+def _provider(
+    name: str, settings: Settings, profile: Profile, local: LocalProcess
+) -> Provider:
+    if name == "local":
+        return provider_local.provider(lambda: local.url)
+    if name == "elevenlabs":
+        return _elevenlabs(settings, profile)
+    return _openai(settings)
 
 
 def _elevenlabs(settings: Settings, profile: Profile) -> Provider:
@@ -222,16 +215,27 @@ def _casting(
     profile: Profile,
     profiles: dict[str, Profile],
 ) -> Casting:
-    for provider in providers:
-        for line in provider.unsupported(profile):
-            log.warning("profile %s with %s: %s", profile.name, provider.name, line)
     try:
         table = prices_file.read(settings.prices or prices_file.SHIPPED)
-        return Casting(providers, profiles, profile=profile.name, prices=table)
+        casting = Casting(providers, profiles, profile=profile.name, prices=table)
     except PricesError as error:
         raise settings.wrong("prices", str(error)) from error
     except ToolboxError as error:
         raise settings.wrong("profile", str(error)) from error
+    shipped = offered()
+    for one in profiles.values():
+        # Nobody asked for the example that ships: no word of it until somebody does.
+        if one is profile or one != shipped.get(one.name):
+            _report(one, providers)
+    return casting
+
+
+def _report(profile: Profile, providers: Sequence[Provider]) -> None:
+    for provider in providers:
+        if lines := provider.left_out(profile):
+            told = "".join(f"\n    {line}" for line in lines)
+            title = provider.title
+            log.warning("%s leaves out of profile %s:%s", title, profile.name, told)
 
 
 def _flags(settings: Settings) -> list[str]:

@@ -10,9 +10,11 @@ ProfileError    the file does not say what a profile may say
 from __future__ import annotations
 
 import json
+import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date, time
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -156,11 +158,13 @@ class Profile(_Part):
             raise ProfileError(f"profile {name}: not TOML: {error}") from None
         if "name" in fields:
             raise ProfileError(f"profile {name}: name: the file's name is the name")
+        if odd := next(_unsayable(fields), None):
+            raise ProfileError(f"profile {name}: {odd}")
         try:
             return cls.model_validate_json(_json({**fields, "name": name}))
         except ValidationError as error:
             raise ProfileError(f"profile {name}: {_in_words(error)}") from None
-        except (TypeError, ValueError) as error:  # a date, a lone surrogate
+        except ValueError as error:  # a lone surrogate
             raise ProfileError(f"profile {name}: {error}") from None
 
     @property
@@ -179,12 +183,36 @@ def _json(fields: dict[str, Any]) -> str:
     return json.dumps(fields, allow_nan=False)
 
 
+def _unsayable(fields: Any, path: str = "") -> Iterator[str]:
+    """What TOML can say and JSON cannot: where, and why."""
+    if isinstance(fields, dict | list):
+        pairs = fields.items() if isinstance(fields, dict) else enumerate(fields)
+        for key, value in pairs:
+            yield from _unsayable(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(fields, float) and not math.isfinite(fields):
+        yield f"{path}: input should be a number that there is"
+    elif isinstance(fields, date | time):  # a datetime is a date
+        yield f"{path}: a date or time is written in quotes, as text"
+
+
+_PATTERNS = {
+    "name": "the file's name should be letters, digits, - and _, at most 64",
+    "language": "input should be like en or pt-BR",
+}
+
+
 def _in_words(error: ValidationError) -> str:
     """The first thing that is wrong: where, and why."""
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return f"{where}: there is no such key"
+    if first["type"] == "string_pattern_mismatch":
+        return f"{where}: {_PATTERNS[where]}"
+    if first["loc"][0] == "variables" and len(first["loc"]) > 2:
+        # A value may be of several types: pydantic only names the first of them.
+        name = first["loc"][1]
+        return f"variables.{name}: input should be a text, a number, true or false"
     return f"{where}: {first['msg'][:1].lower()}{first['msg'][1:]}"
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-__all__ = ["ROOT", "Server", "server"]
+__all__ = ["OURS", "ROOT", "Server", "server"]
 
 ROOT = Path(__file__).parents[1]
 

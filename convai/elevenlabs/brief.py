@@ -31,7 +31,8 @@ EVENTS = (
     "mcp_tool_call",
 )
 """What Parley needs of the `client_events`. Without `interruption` there would be no
-interrupting the agent at all. (`queue_status` cannot be asked for: it just comes.)"""
+interrupting the agent at all. They are written into the agent's settings by
+`convai.provision`. (`queue_status` cannot be asked for: it just comes.)"""
 
 _CODES = (
     "en ja zh de hi fr ko pt pt-br it es id nl tr pl sv bg ro ar cs el fi ms da ta uk "
@@ -73,7 +74,6 @@ def overrides(brief: Brief) -> Overrides:
         similarity_boost=voice.similarity,
         speed=_speed(voice.speed),
         keywords=own.keywords or None,
-        client_events=tuple(dict.fromkeys(EVENTS + own.events)) if own.events else None,
         dynamic_variables=_allowed(brief.variables),
     )
 
@@ -102,6 +102,9 @@ def _unsupported(profile: Profile) -> Iterator[tuple[str, str]]:
         "elevenlabs.turn_eagerness": own.turn_eagerness,
         "elevenlabs.silence_end_s": own.silence_end_s,
         "elevenlabs.max_duration_s": own.max_duration_s,
+        # The socket's description knows an override of them, but the agent's settings
+        # have no permission for it: to send it may end every call.
+        "elevenlabs.events": own.events or None,
     }
     for name, value in in_settings.items():
         if value is not None:

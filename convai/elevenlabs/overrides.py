@@ -39,8 +39,6 @@ class Overrides:
     "0.7 to 1.2 for most voices; 1 is the voice's own pace."
     keywords: tuple[str, ...] | None = None
     "Words that the recogniser should expect."
-    client_events: tuple[str, ...] | None = None
-    "Types of messages to receive, instead of the agent's own list."
     user_id: str | None = None
     dynamic_variables: Mapping[str, str | float | bool] = field(
         default_factory=dict, repr=False
@@ -62,10 +60,8 @@ class Overrides:
             speed=self.speed,
         )
         asr = only_set(keywords=self.keywords)
-        conversation = only_set(client_events=self.client_events)
         return only_set(
             agent=agent or None,
             tts=tts or None,
             asr=asr or None,
-            conversation=conversation or None,
         )

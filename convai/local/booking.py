@@ -84,7 +84,7 @@ _WHENEVER = re.compile(
     r"\b(?:any ?(?:day|time)|whenever|you choose|your choice|up to you"
     r"|when (?:can|could|do|are) you|what (?:days|times?) (?:do you have|are))\b"
 )
-_NEXT_WEEK = re.compile(r"\bnext week\b")
+_NEXT_WEEK = re.compile(r"\b(?:next|not this) week\b")
 
 
 @dataclass(frozen=True, slots=True)

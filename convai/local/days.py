@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 __all__ = [
     "DAY_PHRASES",
+    "corrections",
     "date_of",
     "day_in",
     "denied_day_in",
@@ -74,18 +75,34 @@ _BARE = re.compile(
     rf"({_SURE_NUMBER})\b(?! (?:option|one|time|quarter|floor|thing)\b)"
 )
 _WEEK_FROM = re.compile(rf"\ba week from (?:this )?({_NAMES})\b")
-_WEEKDAY = re.compile(rf"\b(?:(next) (?:week )?(?:on )?)?({_NAMES})\b( next week\b)?")
+_WEEKDAY = re.compile(
+    rf"(?<!last )\b(?:(next) (?:week )?(?:on )?)?({_NAMES})\b( next week\b)?"
+)
 _RELATIVE = re.compile(r"\b(the day after tomorrow|tomorrow|today)\b")
+_NAMED = rf"(?P<day{{}}>(?:next )?(?:{_NAMES})|tomorrow|today)"
 _NOT_DAY = re.compile(
-    r"\b(?:not|can't|can't do|cannot|busy|except|instead of) (?:(?:on|this|do) )?"
-    rf"((?:next )?(?:{_NAMES})|tomorrow|today)\b"
+    r"\b(?:not|can't|can't do|cannot|busy|except|instead of|any ?day but)"
+    rf" (?:(?:on|this|do) )?{_NAMED.format(1)}\b"
+    rf"|\b{_NAMED.format(2)} (?:at (?:\S+ ){{1,4}}?)?"
+    r"(?:(?:does|is|will|would)(?: not|n't)|won't|is no good)\b"
+    r"(?! (?:a |any )?(?:problem|trouble|bad)\b)"
+)
+_CORRECTION = re.compile(
+    r"\b(?:no|sorry|i mean|i meant|rather|actually|make (?:it|that)|scratch that)\b"
 )
 
 
 def day_in(text: str) -> str | None:
-    """The day named, in its normal form."""
-    found = _found(_NOT_DAY.sub("", text))
-    return None if found is None else found[0]
+    """The day named, in its normal form; of a correction, the last one."""
+    for part in corrections(_NOT_DAY.sub("", text)):
+        if (found := _found(part)) is not None:
+            return found[0]
+    return None
+
+
+def corrections(text: str) -> list[str]:
+    """`on tuesday no wait on wednesday` in its parts: who says no means the last."""
+    return _CORRECTION.split(text)[::-1]
 
 
 def without_day(text: str) -> str:
@@ -97,7 +114,7 @@ def without_day(text: str) -> str:
 def denied_day_in(text: str) -> str | None:
     """The day that it is not to be: `tuesday` of `not tuesday`."""
     found = _NOT_DAY.search(text)
-    return found.group(1) if found else None
+    return (found["day1"] or found["day2"]) if found else None
 
 
 def _found(text: str) -> tuple[str, str] | None:

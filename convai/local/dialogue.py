@@ -210,7 +210,7 @@ class Dialogue:
         if self._tool is not None and now >= self._tool[1]:
             return self.tool_answered(self._tool[0], None, now)
         quiet_since = max(self.playing.until, self._active_at)
-        busy = self._speaking or self._recognising
+        busy = self._speaking or self._recognising or self._pending
         if busy or now - quiet_since < REPROMPT_S:
             return []
         self._active_at = now
@@ -221,6 +221,16 @@ class Dialogue:
     def wanted(self, reply: int) -> bool:
         """Whether a reply, or the rest of it, is still worth saying."""
         return reply > self._stale
+
+    @property
+    def _pending(self) -> bool:
+        """Whether the last order is still on its way to the voice.
+
+        A machine that is too busy may take longer for it than a silence may last.
+        """
+        order = self._order
+        ahead = self.wanted(order.reply) and order.reply > self.playing.begun
+        return ahead and bool(order.answer.say)
 
     @property
     def _owed(self) -> _Order | None:

@@ -37,7 +37,6 @@ from .slots import time_in, yes_in
 __all__ = ["SARAH", "Place", "Sarah"]
 
 TOPIC = "ETF solutions"
-
 OBJECTIONS_ANSWERED = MISSES_ALLOWED = 3
 "More than that, and the call is of no use to the caller."
 
@@ -59,14 +58,6 @@ class Place(Enum):
     DONE = "done"
 
 
-# Replies that do not matter as objections where they answer what was asked.
-_MERE_ANSWERS = {
-    Place.NEEDS: ("fees", "think"),
-    Place.DETAIL: ("fees", "think", "provider"),
-    Place.DONE: ("fees", "think", "provider", "email", "authority", "not interested"),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Sarah:
     """One moment of her call."""
@@ -82,6 +73,8 @@ class Sarah:
     asked: int = 0
     "Times that the question of this place was put."
     misses: int = 0
+    late: str = ""
+    "Another day or time that came while the calendar was at work."
     said: Words = ()
     "The last answer, for `say that again`."
 
@@ -101,7 +94,7 @@ class Sarah:
     def hear(self, text: str) -> Move:
         text = plain(text)
         if self._wanted is Wanted.ASKED:
-            return Answer(words.ONE_MOMENT), self
+            return self._meanwhile(text)
         agreed = self._wanted is Wanted.CONFIRM and yes_in(text)  # "yes, bye then"
         ending = ending_in(text, words.named(self.occasion).caller)
         if ending is not None and not (agreed and ending == "bye"):
@@ -111,7 +104,8 @@ class Sarah:
         if (question := question_in(text)) is not None:
             return self._answer(question)
         objection = objection_in(text)
-        if objection is not None and objection not in _MERE_ANSWERS.get(self.place, ()):
+        mere = ears.MERE_ANSWERS.get(self.place.value, ())
+        if objection is not None and objection not in mere:
             return self._object(objection, text)
         return self._go_on(text)
 
@@ -139,7 +133,9 @@ class Sarah:
             return Answer(), self
         remark = remark_in(result or "")
         said = words.NO_CALENDAR if result is None else words.BOOKED
-        return self._ask((*said, remark) if remark else said, place=Place.DONE)
+        said = (*said, remark) if remark else said
+        told = self._ask(said, place=Place.DONE, late="")
+        return told[1].hear(self.late) if self.late else told
 
     def overhear(self, text: str) -> Sarah:
         told = replace(self, said=(text,))
@@ -214,9 +210,10 @@ class Sarah:
         """The meeting is booked: is there anything else?"""
         if yes_in(text) is True and len(text.split()) < 3:
             return self._say(("Please go ahead.",))
-        if yes_in(text) is None and not ears.NOTHING_MORE.search(text):
-            return self._end(words.NOTED + words.BYE)
-        return self._end(words.BYE)
+        if ears.CANCELLING.search(text):
+            return self._say(words.NO_CANCELLING)
+        noted = yes_in(text) is None and not ears.NOTHING_MORE.search(text)
+        return self._end(words.NOTED + words.BYE if noted else words.BYE)
 
     def _answer(self, question: str) -> Move:
         if question == "repeat":
@@ -224,11 +221,8 @@ class Sarah:
         return self._ask(words.ANSWERS[question])
 
     def _object(self, kind: str, text: str) -> Move:
-        if (
-            self.place is Place.MEETING
-            and kind == "busy"
-            and not ears.LEAVING.search(text)
-        ):
+        busy = kind == "busy" and not ears.LEAVING.search(text)
+        if busy and self.place in (Place.MEETING, Place.DONE):
             return self._arranged(self._arranging.refuse_day())
         spent = len(self.objections) >= OBJECTIONS_ANSWERED or kind in self.objections
         changed = self.place is Place.MEETING and kind in ("busy", "not interested")
@@ -246,6 +240,13 @@ class Sarah:
         return objected._say(words.OBJECTIONS[kind])
 
     # -- the meeting
+
+    def _meanwhile(self, text: str) -> Move:
+        """Words that come while the calendar is at work."""
+        if self._arranging.moved_by(text):
+            return Answer(words.ONE_MOMENT), replace(self, late=text)
+        # "Yes. ... That's right" is one answer; people breathe in the middle of it.
+        return Answer(() if yes_in(text) else words.ONE_MOMENT), self
 
     @property
     def _arranging(self) -> Booking:
@@ -271,10 +272,9 @@ class Sarah:
         if self.place is Place.DONE:
             again = replace(self._arranging, wanted=Wanted.CONFIRM)
             return self._arranged(again.hear(text))
+        booking = self._arranging
         begun = self.place is Place.MEETING
-        return self._arranged(
-            self._arranging.hear(text) if begun else self._arranging.begin(text)
-        )
+        return self._arranged(booking.hear(text) if begun else booking.begin(text))
 
     def _arranged(self, turn: tuple[Step, Booking]) -> Move:
         step, booking = turn

@@ -11,9 +11,11 @@ import re
 from .slots import yes_in
 
 __all__ = [
+    "CANCELLING",
     "COMMON_PHRASES",
     "LEAVING",
     "MEETING_WORDS",
+    "MERE_ANSWERS",
     "NOTHING_MORE",
     "PROMISED",
     "PROPOSING",
@@ -64,6 +66,11 @@ _ENDINGS = _table(
         "wrong person",
         r"\b(?:wrong (?:number|person)|no ?body (?:here )?(?:by|of|with) that name"
         r"|you have the wrong)\b",
+    ),
+    (
+        "angry",
+        r"\b(?:fuck (?:off|you)|piss off|screw you|go to hell|get lost|shut up"
+        r"|leave me alone|(?:stop|quit) (?:bothering|harassing|wasting))\b",
     ),
     ("bye", r"\b(?:good ?bye|bye|hang up|end the call)\b"),
 )
@@ -118,8 +125,9 @@ _OBJECTIONS = _table(
     (
         "not interested",
         r"\b(?:(?:not|no longer) (?:really |at all |that )?interested|no interest"
+        r"|(?:don't|do not) want (?:a |any |the |to )?(?:meeting|meet|call)"
         r"|no,? thank you|no,? thanks|not for (?:me|us)|(?:don't|do not) need"
-        r"|i'll pass|leave me alone)\b",
+        r"|i'll pass)\b",
     ),
     (
         "authority",
@@ -162,6 +170,13 @@ _OBJECTIONS = _table(
     ),
 )
 
+MERE_ANSWERS = {
+    "needs": ("fees", "think"),
+    "detail": ("fees", "think", "provider"),
+    "done": ("fees", "think", "provider", "email", "authority", "not interested"),
+}
+"What is no objection where it answers what was asked there."
+
 _NEEDS = _table(
     ("income", r"\b(?:income|dividends?|yields?|pay ?outs?|coupons?|retire\w*)\b"),
     ("lower costs", r"\b(?:costs?|fees?|cheap\w*|expenses?|tax|taxes)\b"),
@@ -191,6 +206,7 @@ MEETING_WORDS = re.compile(
 )
 SOME_TIME = re.compile(r"\b(?:(?:this|next) week|any ?(?:day|time)|whenever)\b")
 LEAVING = re.compile(r"\b(?:to (?:go|run|leave)|gotta|driving|with a client)\b")
+CANCELLING = re.compile(r"\b(?:cancel|call it off|forget (?:about )?the meeting)\b")
 NOTHING_MORE = re.compile(
     r"\b(?:that's (?:all|it|everything|fine)|that is all|nothing|thanks|thank you"
     r"|see you|talk to you|looking forward)\b"
@@ -212,7 +228,7 @@ def plain(text: str) -> str:
 
 
 def ending_in(text: str, caller: str) -> str | None:
-    """What ends a call at once: `bye`, `voicemail`, `wrong person`, `do not call`."""
+    """What ends a call at once, a key of `sarah_words.ENDINGS`."""
     if re.search(rf"\b(?:not|no) {re.escape(caller.lower())}\b", text):
         return "wrong person"
     return _first(_ENDINGS, text)

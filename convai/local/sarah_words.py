@@ -17,6 +17,7 @@ from .slots import spoken_time
 
 __all__ = [
     "AND_DAY",
+    "ANGRY",
     "ANOTHER_DAY",
     "ANOTHER_TIME",
     "ANSWERS",
@@ -33,6 +34,7 @@ __all__ = [
     "NAMES",
     "NEEDS",
     "NOTED",
+    "NO_CANCELLING",
     "NO_CALENDAR",
     "OBJECTIONS",
     "ONE_MOMENT",
@@ -205,6 +207,10 @@ NO_CALENDAR: Words = (
     "My calendar is not answering right now.",
     "But I have noted {when}, as we agreed.",
 )
+NO_CANCELLING: Words = (
+    "I'm sorry, I can't take it out of the calendar from here.",
+    "If another day suits you better, tell me which one.",
+)
 NOTED: Words = ("Thank you, that is noted.",)
 
 BYE: Words = ("Thank you for your time, {caller}.", "Goodbye!")
@@ -214,6 +220,10 @@ GIVEN_UP: Words = (
     "wrong time.",
     "Let's leave it there for today.",
     *BYE,
+)
+ANGRY: Words = (
+    "I'm sorry for the interruption, and I won't keep you.",
+    "Goodbye!",
 )
 DO_NOT_CALL: Words = (
     "I'm sorry for the interruption.",
@@ -240,6 +250,7 @@ ENDINGS = {
     "voicemail": VOICEMAIL,
     "wrong person": WRONG_PERSON,
     "do not call": DO_NOT_CALL,
+    "angry": ANGRY,
 }
 
 WANTED = {

@@ -176,11 +176,16 @@ class Session:
                 raise Over(1008, "The client does not read")
             if (ping := self._watch.ping(now)) is not None:
                 self._put(ping)
-            if self._hearing.turns.speaking and now - self._sound_at > STARVED_S:
-                self._hearing.turns.end()
-                self._turn_ended(group, ear)
-            self._do(self._dialogue.tick(now))
+            if not self._watch.stood_still(now):
+                self._look(now, group, ear)
             await asyncio.sleep(TICK_S)
+
+    def _look(self, now: float, group: asyncio.TaskGroup, ear: Ear) -> None:
+        """Time that passes without a sound, or without a word, has a meaning."""
+        if self._hearing.turns.speaking and now - self._sound_at > STARVED_S:
+            self._hearing.turns.end()
+            self._turn_ended(group, ear)
+        self._do(self._dialogue.tick(now))
 
     # -- the caller
 

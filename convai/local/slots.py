@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .days import without_day
+from .days import corrections, without_day
 
 __all__ = [
     "COMMAND_PHRASES",
@@ -70,17 +70,22 @@ _H = "|".join(_HOURS)
 _M = "|".join(sorted(_MINUTES, key=len, reverse=True))
 _PAST_TO = re.compile(rf"\b(half|quarter|{_M}) (past|to) ({_H})\b")
 # "One thing", "two clients", "that one": numbers that are no time of day.
+_NO_HOUR = (
+    r"(?! (?:past|to|or two|more|of|thing|things|moment|second|question|questions"
+    r"|minutes?|mins?|hours?|days?|weeks?|months?|years?|times?|clients?|funds?"
+    r"|percent|point|people|hundred|thousand|million)\b)"
+)
 _CLOCK = re.compile(
     r"(?<!that )(?<!this )(?<!which )(?<!the )(?<!any )"
-    rf"\b({_H})(?: ({_M}))?\b"
-    r"(?! (?:past|to|or two|more|of|thing|things|moment|second|question|questions"
-    r"|minutes?|hours?|days?|weeks?|months?|years?|times?|clients?|funds?|percent"
-    r"|point|people|hundred|thousand|million)\b)"
+    rf"\b({_H})(?: ({_M}))?\b{_NO_HOUR}"
 )
 _NOT_TIME = re.compile(
     rf"\bnot (?:at )?(?:(?:half|quarter|{_M}) (?:past|to) )?(?:{_H})(?: (?:{_M}))?\b"
 )
-_DIGITS = re.compile(r"\b(\d{1,2})(?::(\d{2}))?(?= ?(?:[ap]\.?m|o'clock|$|\s))")
+_DIGITS = re.compile(
+    r"(?<![/.\d-])\b(\d{1,2})(?::(\d{2}))?"
+    rf"(?= ?(?:[ap]\.?m|o'clock|$|\s)){_NO_HOUR}"
+)
 # Digits may touch them, "9pm"; "i am free at five" is no time of day.
 _MORNING = re.compile(r"(?<!\bi )(?<![a-z])(a\.? ?m\b|morning)")
 _AFTERNOON = re.compile(r"(?<![a-z])(p\.? ?m\b|afternoon|evening)")
@@ -104,7 +109,10 @@ _YES = re.compile(
     r"|(?:sounds|would be) (?:good|great|nice|helpful|useful)|let's do|please do"
     r"|happy to|i think so)\b"
 )
-_NO = re.compile(r"\b(no|nope|not|wrong|another|don't|can't|cannot)\b")
+_NO = re.compile(
+    r"\b(no|nope|not|wrong|another|don't|can't|cannot|(?:does|is|wo|would|did)n't"
+    r"|never|impossible|unfortunately)\b"
+)
 _NO_THAT_IS_YES = re.compile(
     r"\b(?:why not|no problem|not a problem|don't mind|no worries)\b"
 )
@@ -113,10 +121,17 @@ _NO_THAT_IS_YES = re.compile(
 def time_in(text: str) -> str | None:
     """The time named as `HH:MM`.
 
-    Without morning or afternoon, one to seven is taken for the afternoon and the
-    rest for the morning: people meet in office hours, and the answer says it back.
+    Of a correction, the last one. Without morning or afternoon, one to seven is taken
+    for the afternoon and the rest for the morning: people meet in office hours, and
+    the answer says it back.
     """
-    text = _NOT_TIME.sub("", without_day(text))
+    for part in corrections(text):
+        if (found := _time_in(_NOT_TIME.sub("", without_day(part)))) is not None:
+            return found
+    return None
+
+
+def _time_in(text: str) -> str | None:
     if _NOON.search(text):
         return "12:00"
     found = _clock_in(text)

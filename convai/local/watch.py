@@ -11,6 +11,9 @@ from .messages import Message
 
 __all__ = ["Over", "Watch"]
 
+STOOD_STILL_S = 0.3
+"Between two looks that should be a tenth of a second apart."
+
 PINGS_REMEMBERED = 16
 "Unanswered ones; a client that answers none of so many is measured no more."
 
@@ -37,6 +40,8 @@ class Watch:
         self._pings = 0
         self._open: OrderedDict[int, float] = OrderedDict()
         self._stop: Over | None = None
+        self._looked = now
+        self._late = False
         self.round_trip_ms: int | None = None
         "As last measured."
 
@@ -61,6 +66,16 @@ class Watch:
         if len(self._open) > PINGS_REMEMBERED:
             self._open.popitem(last=False)
         return messages.ping(self._pings, self.round_trip_ms)
+
+    def stood_still(self, now: float) -> bool:
+        """Whether the process did, and what came meanwhile has yet to be read.
+
+        Until then nothing is known of who spoke. Never said twice in a row: a machine
+        that is always late must not put off the end of a turn for ever.
+        """
+        self._late = not self._late and now - self._looked > STOOD_STILL_S
+        self._looked = now
+        return self._late
 
     def stop(self, over: Over) -> None:
         """End at the next check; the first reason counts."""

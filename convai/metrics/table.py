@@ -23,13 +23,13 @@ UNKNOWN = "-"
 
 def one_call(summary: dict[str, Any], turns: Sequence[TurnFigures]) -> str:
     """Everything there is to know of a call."""
-    blocks = [
-        _columns(list(_facts(summary))),
-        _columns([("", "n", "p50", "p90", "max"), *_latencies(summary)], right=1),
-    ]
+    blocks = [_columns(list(_facts(summary)))]
+    if latencies := list(_latencies(summary)):
+        head = ("", "n", "p50", "p90", "max")
+        blocks.append(_columns([head, *latencies], right=1))
     if turns:
-        head = ("turn", "at", "answer", "byte", "words", "stop", "")
-        rows = [head, *(_turn(turn) for turn in turns)]
+        heads = ("turn", "at", "answer", "byte", "words", "stop", "")
+        rows = [heads, *(_turn(turn) for turn in turns)]
         blocks.append("Milliseconds of each turn\n" + _columns(rows, right=1))
     return "\n".join(blocks)
 
@@ -104,7 +104,8 @@ def _turn(turn: TurnFigures) -> tuple[str, ...]:
         "interrupted": turn.interrupted and not turn.false_alarm,
         "false alarm": turn.false_alarm,
         "talked over": turn.talked_over,
-        "no answer": turn.answer_ms is None,
+        "no answer": turn.answer_ms is None and turn.first_byte_ms is None,
+        "not heard": turn.answer_ms is None and turn.first_byte_ms is not None,
     }
     return (
         _number(turn.number),

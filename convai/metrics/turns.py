@@ -59,6 +59,8 @@ class Turns:
         self._doubt: Turn | None = None
         "The turn before, if the agent gave way to it and its words may still come."
         self._speaking = False
+        self._audible = False
+        "The agent was heard at all; else nobody told who was audible when."
         self._agent_on: int | None = None
         self._agent_off: int | None = None
         self._cut = False
@@ -168,6 +170,7 @@ class Turns:
 
     def _agent_begins(self, at_ms: int) -> None:
         self._agent_on = at_ms
+        self._audible = True
         turn = self._turn
         if turn is None:
             if self._first:
@@ -227,7 +230,7 @@ class Turns:
         turn = self._turn
         if turn is None or turn.told:
             return
-        if turn.pending and turn.words:
+        if turn.pending and turn.words and (self._audible or turn.begun_ms is None):
             self.unanswered += 1
             self._wait(turn, at_ms)
         self._resolve()

@@ -14,6 +14,7 @@ from ..elevenlabs.codec import ElevenLabsCodec
 from ..elevenlabs.hosts import base_url, for_sockets
 from ..elevenlabs.overrides import Overrides
 from ..endpoint import Endpoint
+from ..local.scripts import SCRIPTS
 from ..profile import Profile
 from ..wire import Deadlines, WireAgent
 from .provider import Provider
@@ -47,7 +48,8 @@ def local_agent(
     Asked for its address at each call: it has a new one after a restart.
     """
     brief = brief or Brief()
-    query = urlencode({"agent_id": brief.profile.local.script or agent_id})
+    script = brief.profile.local.script
+    query = urlencode({"agent_id": script if script in SCRIPTS else agent_id})
 
     async def dial() -> Endpoint:
         try:
@@ -80,10 +82,19 @@ def unsupported(profile: Profile) -> list[str]:
     return [f"{name}: {why}" for name, why in _unsupported(profile)]
 
 
+def _instead(script: str | None) -> str:
+    if script not in SCRIPTS:
+        return "the embedded agent follows a script; name it under [local]"
+    return f"the embedded agent follows its script {script} instead"
+
+
 def _unsupported(profile: Profile) -> Iterator[tuple[str, str]]:
     voice = profile.voice
+    script = profile.local.script
+    if script is not None and script not in SCRIPTS:
+        yield "local.script", f"the embedded agent has {' and '.join(SCRIPTS)} only"
     if profile.prompt is not None:
-        yield "prompt", "the embedded agent follows a script; name it under [local]"
+        yield "prompt", _instead(script)
     if profile.temperature is not None:
         yield "temperature", "the embedded agent has no language model; leave it out"
     if profile.language and not profile.language.startswith("en"):

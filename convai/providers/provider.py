@@ -1,6 +1,6 @@
 """Provider: an agent on offer, and what is to be known of it. Pure.
 
-The modules `provider_elevenlabs`, `provider_openai` and `provider_local` make one each.
+The modules `elevenlabs`, `openai` and `local` beside this one make one each.
 Keys live in closures there and in nothing that can be printed.
 """
 
@@ -38,3 +38,13 @@ class Provider:
     "Seconds after which a conversation is renewed, before the provider ends it."
     bill: Bill | None = field(default=None, repr=False)
     "What a conversation really cost; None where the provider does not tell."
+
+    def left_out(self, profile: Profile) -> list[str]:
+        """What of a profile it cannot take: a line for each reason, fields first."""
+        fields: dict[str, list[str]] = {}
+        for line in self.unsupported(profile):
+            name, _, why = line.partition(": ")
+            fields.setdefault(why, []).append(name)
+        return [
+            f"{', '.join(dict.fromkeys(names))}: {why}" for why, names in fields.items()
+        ]

@@ -95,10 +95,7 @@ def agent_settings(profile: Profile, tools: Iterable[Tool]) -> Settings:
 
 def _in_calls(profile: Profile) -> Settings:
     """What Parley sets anew in each call: one mind about how a profile is said."""
-    said: Settings = overrides(Brief(profile=profile)).config()
-    # These are no matter of permission, and `client_events` adds more to them.
-    said.pop("conversation", None)
-    return merged(said)
+    return merged(overrides(Brief(profile=profile)).config())
 
 
 def _permissions(settings: Mapping[str, Any]) -> Settings:

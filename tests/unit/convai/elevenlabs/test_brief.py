@@ -6,7 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from elevenlabs.types import ConversationInitiationClientDataRequestInput
+from elevenlabs.types import (
+    ConversationConfigClientOverrideConfigInput,
+    ConversationInitiationClientDataRequestInput,
+)
 from pydantic import BaseModel, TypeAdapter
 
 from convai.brief import Brief, Utterance
@@ -44,9 +47,7 @@ FULL = profile(
     language="en",
     voice=Voice(id="voice_1", stability=0.65, similarity=0.75, speed=1.1),
     variables={"speaker": "Sarah", "visits": 3, "known": True, "share": 0.5},
-    elevenlabs=ElevenLabsPart(
-        voice="voice_2", llm="some-model", keywords=("ETF",), events=("vad_score",)
-    ),
+    elevenlabs=ElevenLabsPart(voice="voice_2", llm="some-model", keywords=("ETF",)),
 )
 
 
@@ -74,7 +75,6 @@ def test_all_that_can_be_sent_is_sent():
             "speed": 1.1,
         },
         "asr": {"keywords": ["ETF"]},
-        "conversation": {"client_events": [*EVENTS, "vad_score"]},
     }
     assert made["dynamic_variables"] == {
         "today": "2026-11-22",
@@ -87,8 +87,7 @@ def test_all_that_can_be_sent_is_sent():
 
 def test_the_official_clients_types_know_all_of_it():
     made = opening(Brief(profile=FULL, facts={"today": "2026-11-22"}))
-    # What events to send is known to the socket's own description only.
-    del made["conversation_config_override"]["conversation"], made["type"]
+    del made["type"]
     read = TypeAdapter(ConversationInitiationClientDataRequestInput)
     assert unknown(read.validate_python(made)) == set()
     made["conversation_config_override"]["tts"]["loudness"] = 1
@@ -110,12 +109,21 @@ def test_all_of_it_is_supported():
     assert unsupported(DEFAULT) == []
 
 
-def test_events_are_asked_for_once_and_only_by_a_profile():
-    asked = overrides(
-        Brief(profile=profile(elevenlabs=ElevenLabsPart(events=("audio",))))
-    )
-    assert asked.client_events == EVENTS
-    assert overrides(Brief()).client_events is None
+def test_everything_that_is_sent_can_be_permitted():
+    # An override that no permission is for would end every call with 1008.
+    full = FULL.elevenlabs.model_copy(update={"events": ("vad_score",)})
+    made = FULL.model_copy(update={"elevenlabs": full})
+    sent = opening(Brief(profile=made))["conversation_config_override"]
+    permitted = ConversationConfigClientOverrideConfigInput
+    read = permitted.model_validate(_allowing(sent))
+    assert unknown(read) == set()
+    (line,) = unsupported(made)
+    assert line.startswith("elevenlabs.events: ")
+    assert "convai.provision" in line
+
+
+def _allowing(tree: dict[str, Any]) -> dict[str, Any]:
+    return {k: _allowing(v) if isinstance(v, dict) else True for k, v in tree.items()}
 
 
 def test_the_events_and_languages_are_the_providers():

@@ -156,7 +156,6 @@ def test_the_opening_holds_what_is_set():
         similarity_boost=0.8,
         speed=1.1,
         keywords=("ETF",),
-        client_events=("audio", "ping"),
         user_id="somebody",
         dynamic_variables={"name": "Ada", "visits": 3, "known": True},
     )
@@ -176,7 +175,6 @@ def test_the_opening_holds_what_is_set():
                 "speed": 1.1,
             },
             "asr": {"keywords": ["ETF"]},
-            "conversation": {"client_events": ["audio", "ping"]},
         },
         "dynamic_variables": {"name": "Ada", "visits": 3, "known": True},
         "user_id": "somebody",

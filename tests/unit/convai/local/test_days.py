@@ -30,6 +30,14 @@ SUNDAY = date(2026, 11, 22)
         ("not on monday", None),
         ("i can't do tuesday but friday is fine", "friday"),
         ("no, wednesday", "wednesday"),
+        ("tuesday, no, wednesday", "wednesday"),
+        ("wednesday, no problem", "wednesday"),
+        ("tuesday won't do, wednesday will", "wednesday"),
+        ("tuesday isn't a problem", "tuesday"),
+        ("thursday at half past four doesn't work", None),
+        ("any day but friday", None),
+        ("i'm out but friday works", "friday"),
+        ("last friday", None),
         ("thursday next week", "next thursday"),
         ("next week on thursday", "next thursday"),
         ("a week from thursday", "thursday week"),
@@ -58,6 +66,7 @@ def test_days(text: str, day: str | None) -> None:
 def test_a_day_that_it_is_not_to_be() -> None:
     assert denied_day_in("no not on tuesday") == "tuesday"
     assert denied_day_in("not next friday") == "next friday"
+    assert denied_day_in("friday doesn't work") == "friday"
     assert denied_day_in("tuesday") is None
 
 

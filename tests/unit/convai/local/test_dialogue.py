@@ -293,6 +293,7 @@ def test_silence_is_broken_after_the_reply_was_heard() -> None:
     play(dialogue, first, 10, each_s=1.0)
     second = speak(dialogue.tick(12 + REPROMPT_S))
     assert first.answer != second.answer
+    play(dialogue, second, 22, each_s=1.0)
     assert dialogue.tick(100) == dialogue.tick(200) == []  # enough is enough
 
 
@@ -319,8 +320,18 @@ def test_words_make_silence_count_from_the_beginning() -> None:
     dialogue = Dialogue(demo())
     dialogue.open("", 0)
     first = speak(dialogue.tick(10)).answer
-    turn(dialogue, "hello", 20)
+    play(dialogue, speak(turn(dialogue, "hello", 20)), 20)
     assert speak(dialogue.tick(40)).answer == first
+
+
+def test_silence_is_not_broken_while_a_slow_voice_makes_the_answer() -> None:
+    dialogue = Dialogue(demo())
+    dialogue.open("", 0)
+    order = speak(turn(dialogue, "tell me a story", 2))
+    assert dialogue.tick(3 + REPROMPT_S) == []  # it would be said after the answer
+    play(dialogue, order, 12, each_s=1.0)
+    assert dialogue.tick(13 + REPROMPT_S) == []
+    assert dialogue.tick(30 + REPROMPT_S) != []
 
 
 def test_goodbye_hangs_up() -> None:

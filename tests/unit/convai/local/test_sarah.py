@@ -176,6 +176,8 @@ def test_the_same_question_is_never_put_twice_in_the_same_words() -> None:
         ("this is not Nat", "I'm sorry, then I have the wrong number."),
         ("take me off your list", "I'm sorry for the interruption."),
         ("don't call me again", "I'm sorry for the interruption."),
+        ("go to hell", "I'm sorry for the interruption, and I won't keep you."),
+        ("leave me alone", "I'm sorry for the interruption, and I won't keep you."),
         ("goodbye", "Goodbye!"),
     ],
 )
@@ -208,6 +210,93 @@ def test_a_moved_meeting_is_booked_anew() -> None:
     assert answer.tool.parameters["date"] == "2026-11-27"
     _, done = talk(*PROPOSED, "yes")
     assert done.hear("great, see you thursday at three")[0].hang_up
+
+
+def test_another_time_while_the_calendar_is_at_work_is_not_lost() -> None:
+    answer, brain = talk(*PROPOSED)
+    _, asked = brain.hear("yes")
+    said, brain = asked.hear("no wait make it four")
+    assert said.tool is None and said.say == words.ONE_MOMENT
+    answer, brain = brain.tool_result(BOOKED)
+    assert "4 PM" in answer.text and answer.tool is None
+    answer, brain = brain.hear("yes")
+    assert answer.tool is not None and answer.tool.parameters["time"] == "16:00"
+    answer, _ = brain.tool_result(BOOKED)
+    assert answer.text.startswith("You're all set for Thursday, November 26th at 4 PM")
+
+
+def test_a_yes_said_in_two_breaths_is_answered_once() -> None:
+    _, brain = talk(*PROPOSED)
+    answer, brain = brain.hear("yes")
+    assert answer.tool is not None
+    assert brain.hear("that's right") == (Answer(), brain)
+    assert brain.hear("hello are you there")[0].say == words.ONE_MOMENT
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        "tuesday no wednesday at three",
+        "tuesday doesn't work wednesday at three does",
+        "not tuesday, wednesday at three",
+        "at two on tuesday, sorry, wednesday at three",
+        "wednesday at three, no problem",
+    ],
+)
+def test_the_last_word_of_a_correction_counts(turn: str) -> None:
+    answer, _ = talk(*AGREED, turn)
+    assert "November 25th at 3 PM" in answer.text, answer.text
+    assert talk(*AGREED, turn, "yes")[1].place is Place.DONE
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        "thursday at three doesn't work for me",
+        "thursday at three is impossible",
+        "thursday doesn't work",
+        "unfortunately thursday at three is my golf lesson",
+    ],
+)
+def test_what_does_not_work_is_never_booked(turn: str) -> None:
+    answer, brain = Sarah(SUNDAY).greet()
+    for one in (*PROPOSED, turn):
+        answer, brain = brain.hear(one)
+        assert answer.tool is None
+
+
+def test_nothing_is_promised_that_no_tool_can_do() -> None:
+    answer, brain = talk(*PROPOSED, "yes", "please cancel the meeting")
+    assert answer.say == words.NO_CANCELLING and not answer.hang_up
+    assert "Friday, November 27th at 3 PM" in brain.hear("then friday")[0].text
+    assert brain.hear("no never mind")[0].hang_up
+
+
+def test_who_has_no_time_after_all_is_asked_for_another_day() -> None:
+    answer, brain = talk(*PROPOSED, "yes", "oh wait i'm busy then")
+    assert answer.say[-1] == "Which day would be better?"
+    answer, _ = brain.hear("friday")
+    assert "Friday, November 27th at 3 PM" in answer.text
+    assert talk(*PROPOSED, "yes", "i have to go")[0].hang_up
+
+
+def test_who_wants_no_meeting_gets_none() -> None:
+    assert talk(*AGREED, "i don't want a meeting")[0].hang_up
+
+
+def test_not_this_week_is_the_next() -> None:
+    monday = replace(SUNDAY, today=date(2026, 11, 23))
+    answer, brain = Sarah(monday).greet()
+    for turn in (*AGREED, "not this week", "on thursday", "at three"):
+        answer, brain = brain.hear(turn)
+    assert "December 3rd" in answer.text
+
+
+def test_minutes_are_no_time_of_day() -> None:
+    _, brain = talk(*PROPOSED)
+    assert isinstance(brain, Sarah) and brain.booking is not None
+    answer, _ = brain.hear("yes but i only have 20 minutes")
+    assert answer.tool is not None and answer.tool.parameters["time"] == "15:00"
 
 
 def test_changing_ones_mind_ends_it() -> None:

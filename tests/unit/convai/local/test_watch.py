@@ -64,3 +64,12 @@ def test_the_first_reason_to_stop_counts() -> None:
     watch.stop(Over(1000, "second"))
     with pytest.raises(Over, match="first"):
         watch.check(0.0)
+
+
+def test_who_stood_still_reads_first_and_judges_then() -> None:
+    watch = Watch(CONFIG, 100.0)
+    assert not watch.stood_still(100.1)
+    assert watch.stood_still(101.6)
+    assert not watch.stood_still(101.7)
+    late = [watch.stood_still(102.0 + tick) for tick in range(6)]
+    assert late == [False, True, False, True, False, True]  # every second one counts

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from convai.metrics import prices_file
 from convai.metrics.__main__ import main
 from convai.metrics.metrics import Metrics, TurnFigures
+from convai.metrics.table import one_call
 
 PRICES = prices_file.shipped()
 Message = dict[str, Any]
@@ -297,3 +298,22 @@ def test_the_command_says_what_is_wrong(recordings: Any, capsys: Any) -> None:
     (recordings / "p.toml").write_text("[gold]")
     assert main([str(recordings), "--prices", str(recordings / "p.toml")]) == 1
     assert "p.toml: prices: " in capsys.readouterr().err
+
+
+def test_a_table_of_a_call_whose_sound_nobody_told_of() -> None:
+    metrics = Metrics("local")
+    for at_ms, kind in ((0, "conversation.started"), (3000, "conversation.ended")):
+        metrics.note({"at_ms": at_ms, "type": kind})
+    assert "p50" not in one_call(metrics.summary(), [])  # no head without rows
+    turn = {"type": "transcript.user", "text": "hi", "final": True, "typed": True}
+    metrics = Metrics("local")
+    for message in (
+        {"at_ms": 0, "type": "conversation.started"},
+        {"at_ms": 1000, **turn},
+        {"at_ms": 1200, "type": "reply.begun", "reply": 1},
+        {"at_ms": 3000, **turn},
+        {"at_ms": 9000, "type": "conversation.ended"},
+    ):
+        metrics.note(message)
+    *_, first, second = one_call(metrics.summary(), metrics.turns).splitlines()
+    assert first.endswith("not heard") and second.endswith("no answer")

@@ -57,6 +57,14 @@ def test_a_greeting_and_a_turn() -> None:
     assert turns.longest_wait_ms == 450
 
 
+def test_where_nobody_told_of_sound_an_answer_that_came_counts_as_one() -> None:
+    told, turns = played("1000t 1300b 5000t 9000t 9300b")
+    assert turns.figures() == {"caller": 0, "typed": 3, "agent": 0, "unanswered": 1}
+    assert [turn.first_byte_ms for turn in told] == [300, None, 300]
+    told, turns = played("400A 900a 1000t 1300b 5000t 5300b 5400A 6000a")
+    assert turns.unanswered == 1  # sound was told of, and there was none
+
+
 def test_who_speaks_second_does_not_greet() -> None:
     _, turns = played("1000C 2000c 2500A 3000a")
     assert turns.greeting_ms is None

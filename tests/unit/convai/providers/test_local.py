@@ -87,6 +87,18 @@ def test_it_takes_the_profile_that_changes_nothing():
     assert provider(str).unsupported(DEFAULT) == []
 
 
+async def test_a_script_that_there_is_not_is_named_and_the_usual_one_followed():
+    profile = Profile(name="p", prompt="Be brief.", local=LocalPart(script="sara"))
+    assert unsupported(profile) == [
+        "local.script: the embedded agent has demo and sarah only",
+        "prompt: the embedded agent follows a script; name it under [local]",
+    ]
+
+    async with FakeElevenLabs(greet) as fake:
+        await entered(local_agent(Brief(profile=profile), address=lambda: fake.url))
+    assert fake.conversations[0].agent_id == "local"
+
+
 def test_what_it_cannot_take_is_named():
     profile = Profile(
         name="all",
