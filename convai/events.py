@@ -88,6 +88,8 @@ class Said:
     "For the agent, the reply these words belong to."
     typed: bool = False
     "The caller wrote it instead of saying it."
+    late: bool = False
+    "Of the caller: the agent is answering already, recognition took longer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,8 @@ class Handover:
     "A code as in `Trouble`, or `renewed` when nothing was wrong."
     conversation: str = ""
     "The provider's own id of the new conversation."
+    owes: bool = False
+    "It is to speak first; otherwise it waits for the caller."
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from convai.events import (
     Cut,
     Ended,
     Event,
+    Handover,
     Interrupted,
     Listener,
     ReplyBegun,
@@ -85,8 +86,8 @@ class Call:
         self._errands = Errands(
             cast.agent, cast.toolbox, tell=self._tell, goodbye=self._goodbye
         )
-        self._grace = Deadline(None, "agent-ended")
-        "Of an agent that has said that it ends."
+        self._grace, self._leaving = Deadline(None, "agent-ended"), False
+        "Of an agent that has said that it ends; and whether it has."
         self._patience = Patience(greets=cast.greets)
         self._peer = peer
         self._recorder = recorder
@@ -195,17 +196,21 @@ class Call:
         try:
             async with self._grace:
                 async for event in self._agent:
+                    if isinstance(event, Handover) and self._leaving:
+                        break  # the goodbye was said; nobody needs another agent
                     if isinstance(event, Ended):
                         self._goodbye()
                     else:
                         await self._act(event)
         except AgentError as error:
-            self._failed(error)
+            if not self._leaving:
+                self._failed(error)
         await self._drain()
         raise HangUp("agent-ended")
 
     def _goodbye(self) -> None:
         """The agent has said that it ends: it has a moment to do so."""
+        self._leaving = True
         self._grace.move(GOODBYE_S, "agent-ended")
 
     def _failed(self, error: AgentError) -> NoReturn:
@@ -249,7 +254,7 @@ class Call:
     async def _give_way(self, upto: int) -> int:
         """Stop the replies up to that one; returns the ms of it that were heard."""
         playout = self._line.playout
-        if upto < playout.reply or (upto == playout.reply and not playout.playing):
+        if upto < playout.reply or not playout.playing:
             return 0  # it was heard to its end
         if playout.audible and playout.reply < upto:
             await self._cut(playout.reply)

@@ -60,7 +60,7 @@ class Errands:
             await self._done(ToolDone(call.id, call.name, "too many at once", True))
             return
         if not call.ours:
-            self._asked[call.id] = asyncio.get_running_loop().create_future()
+            self._question(call.id)
         self._waiting.put_nowait(call)
 
     def answered(self, call_id: str, result: str, failed: bool) -> None:
@@ -92,11 +92,17 @@ class Errands:
             else:
                 await self._done(done)
 
+    def _question(self, call_id: str) -> asyncio.Future[tuple[str, bool]]:
+        """What the page was asked; an id that an agent uses twice is one question."""
+        if call_id not in self._asked:
+            self._asked[call_id] = asyncio.get_running_loop().create_future()
+        return self._asked[call_id]
+
     async def _ask(self, call: ToolCall) -> ToolDone:
         """Have the page do it, which has been told of the call."""
         try:
             async with asyncio.timeout(PAGE_S):
-                result, failed = await self._asked[call.id]
+                result, failed = await self._question(call.id)
         except TimeoutError:
             result, failed = "nobody did it in time", True
         finally:

@@ -34,6 +34,15 @@ class Patience:
         self._greets = greets
         self._until = float("inf")
         self._talking_since = float("inf")
+        self._agent_at = float("-inf")
+        "When the agent last did something."
+        self._audible = False
+        "The agent is heard."
+        self._tools: set[str] = set()
+        "What the agent that leads the conversation has asked for and does not have."
+        self._voice_counts = True
+        """False once somebody was waited for in vain: then a television, say, would
+        have one agent after another replaced. Words make it count again."""
 
     def begin(self, now: float) -> None:
         """The caller is connected."""
@@ -41,10 +50,11 @@ class Patience:
             self._until = now + GREETING_S
 
     def over(self, now: float) -> bool:
-        """Whether it was too long. Says so once; then the waiting begins anew."""
+        """Whether it was too long. Says so once: then another agent is looked for."""
         if now < self._until:
             return False
-        self._until = now + ANSWER_S
+        self._until = float("inf")
+        self._voice_counts = False
         return True
 
     def note(self, event: Event, now: float) -> None:
@@ -53,11 +63,37 @@ class Patience:
             case Speech() | Said("agent") | Talking("agent", True) | ToolCall():
                 self._greets = False
                 self._until = float("inf")
-            case Said("caller", _, True) | ToolDone() | Handover():
+                self._agent_at = now
+                self._follow(event)
+            case Talking("agent", False):
+                self._audible = False
+            case Said("caller", _, True, late=late):
+                self._voice_counts = True
+                if not late:
+                    self._until = now + ANSWER_S
+            case ToolDone(call) if call in self._tools:
+                self._tools.discard(call)
                 self._until = now + ANSWER_S
+            case Handover(owes=owes):
+                self._tools.clear()  # the new agent did not ask for them
+                if owes:
+                    self._until = now + ANSWER_S
             case Talking("caller", True):
                 self._talking_since = now
-            case Talking("caller", False):
-                if now - self._talking_since >= VOICE_S:
-                    self._until = min(self._until, now + WORDLESS_S)
-                self._talking_since = float("inf")
+            case Talking("caller", False, ago_ms):
+                self._fell_silent(now, now - ago_ms / 1000)
+
+    def _follow(self, event: Event) -> None:
+        if isinstance(event, ToolCall):
+            self._tools.add(event.id)
+        elif isinstance(event, Talking):
+            self._audible = True
+
+    def _fell_silent(self, now: float, since: float) -> None:
+        """The caller has, which takes a moment to be sure of."""
+        long = now - self._talking_since >= VOICE_S
+        # An agent that speaks on, or already speaks, is not waited for.
+        answered = self._audible or since <= self._agent_at
+        if long and self._voice_counts and not answered:
+            self._until = min(self._until, now + WORDLESS_S)
+        self._talking_since = float("inf")

@@ -11,11 +11,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, TypeVar
 
 from convai.cast import Cast, Wish
 
@@ -37,6 +37,8 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 LEAVE_S = 8.0
 "Seconds that calls have to end once told to; their own deadlines are shorter."
@@ -215,18 +217,16 @@ class Switchboard:
         self, name: str, call: Call, offer: str, cast: Cast, journal: Journal
     ) -> None:
         log.info("call %s: begins, with %s", name, cast.agent_name)
+        outcome = Outcome("internal-error", 0.0, {})
         try:
-            outcome = await call.run(offer)
-        except Exception:
-            # The first wall: a bug in one call must not touch another.
-            log.exception("call %s: ended by a bug", name)
-            outcome = Outcome("internal-error", 0.0, {})
+            outcome = await self._walled(name, call.run(offer)) or outcome
         finally:
             del self._calls[name], self._running[name]
             if not self._calls:
                 self._empty.set()
         if outcome.seconds and not self._stopping:
-            settling = self._tasks.create_task(self._settle(name, cast, journal))
+            settle = self._walled(name, self._settle(name, cast, journal))
+            settling = self._tasks.create_task(settle)
             self._settling.add(settling)
             settling.add_done_callback(self._settling.discard)
         # Counters tell of what was not as it should be: none is the rule.
@@ -238,6 +238,14 @@ class Switchboard:
             outcome.seconds,
             f" ({', '.join(odd)})" if odd else "",
         )
+
+    async def _walled(self, name: str, work: Awaitable[T]) -> T | None:
+        """The first wall: a bug in one call must not touch another."""
+        try:
+            return await work
+        except Exception:
+            log.exception("call %s: ended by a bug", name)
+            return None
 
     async def _settle(self, name: str, cast: Cast, journal: Journal) -> None:
         """Write down what the call cost, which providers know only after it."""

@@ -11,7 +11,7 @@ an `OpenAI-Beta` header, `response.audio.delta` or flat session fields is the de
 - words of the caller come late and in any order (`openai_turns`).
 
 Beside AgentProtocolError, `receive` raises AgentRefused or AgentLost when a message
-says that the conversation is over: OpenAI may leave the connection open after that.
+says that the conversation is over, or no good: OpenAI may leave the connection open.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from .. import untrusted
-from ..agent import AgentError
+from ..agent import AgentError, AgentLost
 from ..brief import Brief
 from ..events import Event, Ready, Trouble, Usage
 from ..notes import Note
@@ -211,7 +211,7 @@ class OpenAiCodec:
         self._hold_ms = _HOLD_MS
 
     def _speech_started(self, message: Fields, now: float) -> list[Event]:
-        events = self._replies.stop_all(now, self._floor.active)
+        events = self._replies.spoken_over(now, self._floor.active)
         if self._interrupts:
             self._floor.cancelled()  # the server has done so by itself
         self._cancel()
@@ -234,10 +234,14 @@ class OpenAiCodec:
     def _response_created(self, message: Fields, now: float) -> list[Event]:
         response = untrusted.inner(message, "response")
         response_id = untrusted.text(response, "id")
-        self._floor.begun(response_id, ours=_ours(response))
+        self._floor.begun(response_id, ours=items.asked_for(response))
         told, events = self._replies.settle()
         self._out += told
-        self._replies.of(response_id)
+        reply = self._replies.of(response_id)
+        if self._floor.spoken_over:
+            reply.stopped = True
+            self._cancel()
+            self._floor.want()
         return events + self._turns.settled(now)
 
     def _item_done(self, message: Fields, now: float) -> list[Event]:
@@ -263,12 +267,13 @@ class OpenAiCodec:
         events = self._replies.sound(message, now)
         if events:
             self._hold_ms = 0.0
+            self._turns.answered()
         return events
 
     def _response_done(self, message: Fields, now: float) -> list[Event]:
         response = untrusted.inner(message, "response")
         response_id = untrusted.text(response, "id")
-        self._floor.ended(response_id, ours=_ours(response))
+        self._floor.ended(response_id, ours=items.asked_for(response))
         self._hold_ms = 0.0
         events: list[Event] = []
         for item in calls_of(response.get("output")):
@@ -288,7 +293,9 @@ class OpenAiCodec:
             return []
         if ending := fault.fatal():
             raise ending
-        self._floor.failed()
+        if not self._floor.failed():
+            # The caller waits, and another agent may do better.
+            raise AgentLost(fault.text, code=fault.code)
         return [Trouble(fault.code, fault.text)]
 
     def _error(self, message: Fields, now: float) -> list[Event]:
@@ -341,10 +348,3 @@ class OpenAiCodec:
 def _nothing(message: Fields, now: float) -> list[Event]:
     """Confirmed. With it go events that waited for a message to come."""
     return []
-
-
-def _ours(response: Fields) -> bool:
-    """Whether it was asked for from here; those of the server have no metadata."""
-    metadata = response.get("metadata")
-    kind = metadata.get("kind") if isinstance(metadata, dict) else None
-    return kind in (items.GREETING, items.ANSWER)

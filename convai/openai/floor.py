@@ -57,6 +57,11 @@ class Floor:
     def free(self) -> bool:
         return not (self.active or self._asked is not None or self._turn)
 
+    @property
+    def spoken_over(self) -> bool:
+        """A response is running, and the caller speaks."""
+        return bool(self.active) and self._turn and self._since_ms is None
+
     def want(self, response: Fields | None = None, item_id: str = "") -> None:
         """Ask for a response as soon as that is possible, on account of an item."""
         if item_id:
@@ -114,12 +119,13 @@ class Floor:
         self._unseen.discard(item_id)
 
     def begun(self, response_id: str, *, ours: bool) -> None:
-        self.active, self._turn, self._dying = response_id, False, False
+        self.active, self._dying = response_id, False
         if ours:
+            # Asked for before the caller spoke: it does not answer that turn.
             asked = self._asked or (self._wanted.popleft() if self._wanted else _BARE)
             self._asked, self._last = None, asked
             return
-        self._last = _BARE
+        self._turn, self._last = False, _BARE
         if not self._unseen and _BARE in self._wanted:
             self._wanted.remove(_BARE)  # what it was wanted for is being answered
 
@@ -133,7 +139,11 @@ class Floor:
     def collided(self) -> None:
         """There is a response already: ask again after it."""
         if self._asked is None:
-            return  # the server collided with itself
+            # The server collided with itself, and leaves the caller without an answer.
+            if self._turn:
+                self._turn = False
+                self.want()
+            return
         self._wanted.appendleft(self._asked)
         self._asked = None
         if not self.active:
@@ -143,11 +153,15 @@ class Floor:
         """The server does not take what was asked for."""
         self._asked = None
 
-    def failed(self) -> None:
-        """The response came to nothing: ask again, once, or there is silence."""
-        if self._again and not self._wanted:
+    def failed(self) -> bool:
+        """The response came to nothing: ask again, or there is silence.
+
+        False: it was asked for again already.
+        """
+        again, self._again = self._again, False
+        if again and not self._wanted:
             self._wanted.append(self._last)
-        self._again = False
+        return again
 
     def succeeded(self) -> None:
         self._again = True

@@ -14,6 +14,7 @@ __all__ = [
     "ANSWER",
     "GREETING",
     "answered",
+    "asked_for",
     "cancel",
     "create",
     "delete",
@@ -70,6 +71,13 @@ def greeting(text: str) -> Fields:
         "tool_choice": "none",
         "metadata": {"kind": GREETING},
     }
+
+
+def asked_for(response: Fields) -> bool:
+    """Whether it was asked for from here; those of the server have no metadata."""
+    metadata = response.get("metadata")
+    kind = metadata.get("kind") if isinstance(metadata, dict) else None
+    return kind in (GREETING, ANSWER)
 
 
 def create(response: Fields) -> Fields:

@@ -118,6 +118,18 @@ class Replies:
                 events.append(Corrected(reply.number, ""))
         return events
 
+    def spoken_over(self, now: float, active: str) -> list[Event]:
+        """The same for the caller's voice, which stops whatever is heard.
+
+        Only the call knows what that is: the last words of an agent that led before,
+        and what waits behind them, are played later than they should be.
+        """
+        events = self.stop_all(now, active)
+        if not any(isinstance(event, Interrupted) for event in events):
+            heard = (it.number for it in self._by_response.values() if it.samples)
+            events.append(Interrupted(max(heard, default=0)))
+        return events
+
     def settle(self) -> tuple[list[Fields], list[Event]]:
         """A new response begins: the call has nothing more to tell of what is over.
 

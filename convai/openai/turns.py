@@ -39,6 +39,8 @@ class _Turn:
     done: bool = False
     told: str = ""
     "The guess given out last."
+    late: bool = False
+    "The agent is answering it."
 
 
 class CallerTurns:
@@ -82,6 +84,11 @@ class CallerTurns:
         turn.text, turn.done = "", True
         return self.settled(now)
 
+    def answered(self) -> None:
+        """The agent speaks: it answers all that was said so far."""
+        for turn in self._open:
+            turn.late = True
+
     def settled(self, now: float) -> list[Event]:
         """What can be said by now."""
         events: list[Event] = []
@@ -89,7 +96,7 @@ class CallerTurns:
             first = self._open[0]
             if first.done:
                 if text := first.text.strip():
-                    events.append(Said("caller", text, True))
+                    events.append(Said("caller", text, True, late=first.late))
             elif not self._given_up(first, now):
                 break
             del self._open[0]
@@ -98,7 +105,7 @@ class CallerTurns:
             guess = first.text.strip()
             if guess != first.told:
                 first.told = guess
-                events.append(Said("caller", guess, False))
+                events.append(Said("caller", guess, False, late=first.late))
         return events
 
     def _given_up(self, first: _Turn, now: float) -> bool:
@@ -112,6 +119,6 @@ class CallerTurns:
         for turn in self._open:
             if turn.id == item_id:
                 return turn
-        turn = _Turn(item_id, "", now)
+        turn = _Turn(item_id, "", now, late=True)
         self._open.append(turn)
         return turn

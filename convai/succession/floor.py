@@ -70,9 +70,9 @@ class Floor:
             case ReplyDone(reply):
                 self._marks = True
                 self._done = max(self._done, reply)
-            case Said("caller", text) if text.strip():
+            case Said("caller", text, late=late) if text.strip():
                 self._caller_at = now
-                self._owed = True
+                self._owed = self._owed or not late
             case Interrupted():
                 self.cut(now)
                 self._caller_at = now

@@ -91,8 +91,8 @@ class History:
     def note(self, event: Event) -> None:
         """Take an event of the agent."""
         match event:
-            case Said("caller", text, final):
-                self._caller_said(text.strip(), final)
+            case Said("caller", text, final, late=late):
+                self._caller_said(text.strip(), final, late)
             case Said("agent", text, _, number):
                 reply = self._reply(number)
                 reply.words.note(event)
@@ -124,14 +124,17 @@ class History:
             reply.heard_ms = reply.samples * 1000 // self._rate
         return Corrected(reply.number, heard) if heard != reply.text else None
 
-    def _caller_said(self, text: str, final: bool) -> None:
+    def _caller_said(self, text: str, final: bool, late: bool) -> None:
         self.length += 1
         if not final:
             self._guess = text
             return
         self._guess = ""
-        self._settle()
         said = Utterance("caller", text)
+        if late and text and self._order and isinstance(self._order[-1], _Reply):
+            self._order.insert(-1, said)  # before the answer, which goes on
+            return
+        self._settle()
         # A provider may repeat as heard what it was told as typed.
         if text and not (self._order and self._order[-1] == said):
             self._append(said)

@@ -2,7 +2,7 @@
 
 the history     what was said and heard, in its Brief
 the bridge      what to say first, if something was lost; in its Brief
-notes           what the call told the agent beside the talk
+notes           what the call told the agent beside the talk, and what tools did
 typed words     that found no agent
 sound           of the caller, of which no words have come yet
 """
@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from ..agent import Agent
 from ..brief import Brief
-from ..events import Corrected, Event, Said
+from ..events import Corrected, Event, Said, ToolCall
 from ..notes import Background
 from ..profile import filled
 from .border import Border, Rates
@@ -30,6 +30,12 @@ _MOST_TYPED = 20
 _MOST_NOTES = 50
 "Topics of background."
 
+_MOST_CALLS = 64
+"Of tools, that have no result yet; agents make a few at a time."
+
+_LONGEST_RESULT = 1000
+"Characters of what a tool did that a successor needs: a booking in full, and more."
+
 
 class Legacy:
     """Told all that happens; asked when an agent takes over."""
@@ -42,6 +48,8 @@ class Legacy:
         self._history = History(rates.output)
         self._typed: deque[str] = deque(maxlen=_MOST_TYPED)
         self._notes: dict[str, Background] = {}
+        self._calls: dict[str, str] = {}
+        "Tools that are at work: id of the call -> name."
 
     def note(self, event: Event, now: float) -> None:
         """An event of the agent, numbered as in the conversation."""
@@ -49,6 +57,10 @@ class Legacy:
         self.floor.note(event, now)
         if isinstance(event, Said) and event.who == "caller" and event.final:
             self.lately.forget()
+        if isinstance(event, ToolCall):
+            self._calls[event.id] = event.name
+            if len(self._calls) > _MOST_CALLS:
+                del self._calls[next(iter(self._calls))]
 
     def cut(self, reply: int, heard_ms: int, now: float) -> None:
         """The call stopped playing a reply."""
@@ -71,6 +83,16 @@ class Legacy:
         self._notes[key] = note
         if len(self._notes) > _MOST_NOTES:
             del self._notes[next(iter(self._notes))]
+
+    def done(self, call_id: str, result: str, failed: bool) -> Background | None:
+        """A tool did its work: whoever leads next must not have it done again."""
+        name = self._calls.pop(call_id, None)
+        if name is None:
+            return None
+        how = "failed" if failed else "was used"
+        text = f"In this conversation the tool {name} {how}: {result}"
+        self.told(Background(text[:_LONGEST_RESULT], f"tool {call_id}"))
+        return self._notes[f"tool {call_id}"]
 
     def broke_off(self) -> Corrected | None:
         """The agent is gone in the middle of a reply: what is left of that."""

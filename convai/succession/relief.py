@@ -2,7 +2,8 @@
 
 Providers end long conversations without a warning. So each is renewed before that, in
 a quiet moment, when nobody notices. The new agent knows what was said until it was
-started: if more was said meanwhile it is of no use, and another is started later.
+started: if more was said meanwhile it is of no use, and another is started later; or
+at once, a few times, when time presses.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ _log = logging.getLogger(__name__)
 ENTERING_S = 10.0
 "While the old one works nobody is waiting."
 
+MOST_STALE = 8
+"""That are given up for what was said meanwhile when time presses: each takes a second
+or so, and in the most lively talk there is one in which nothing new is said."""
+
 
 class Relief:
     """For one agent's term; `step` at every occasion."""
@@ -33,6 +38,8 @@ class Relief:
         self._coming: Term | None = None
         self._said = 0
         "How much had been said when it was started."
+        self._stale = 0
+        "How many knew too little."
 
     def look_at(self, now: float) -> float | None:
         """When to step even if nothing happens; None is never."""
@@ -68,7 +75,14 @@ class Relief:
             return None
         if not coming.ready.done() or coming.ready.result() is not None:
             _log.warning("agent %s cannot be renewed now", self._candidate.name)
-        elif self._renewal.pressing(now) or (said == self._said and quiet()):
+        elif self._renewal.pressing(now):
+            self._stale += said != self._said
+            if said == self._said or self._stale > MOST_STALE:
+                self._coming = None
+                return coming
+            self.drop()
+            return None
+        elif said == self._said and quiet():
             self._coming = None
             return coming
         self.drop()

@@ -135,8 +135,8 @@ class Succession:
         if term.candidate is not first:
             # Who was to lead never did; everybody believes so until told.
             why = election.errors.get(first.name, AgentUnavailable).code
-            leader, conversation = term.candidate.name, term.described.conversation
-            self._note(Handover(leader, first.name, why, conversation))
+            leader, started = term.candidate.name, term.described.conversation
+            self._note(Handover(leader, first.name, why, started, term.opens))
 
     def _nobody(self, errors: Mapping[str, AgentError]) -> AgentUnavailable:
         """Of all errors that of the most wanted candidate."""
@@ -285,7 +285,8 @@ class Succession:
             newest, prefix = self._border.newest, f"{term.number}:"
             call = self._legacy.rates
             self._border = Border(call, rates, newest=newest, prefix=prefix)
-            self._note(Handover(name, after.name, why, ready.conversation))
+            told = Handover(name, after.name, why, ready.conversation, term.opens)
+            self._note(told)
             _log.info("agent %s leads on after %s: %s", name, after.name, why)
             await self._legacy.give(term.agent, self._border)
         self._relief = Relief(term.candidate, self._terms, _now())
@@ -294,6 +295,7 @@ class Succession:
     async def fail(self, why: AgentError) -> None:
         """Learn that the agent does not answer, though its connection is alive."""
         if self._term is not None:
+            self._legacy.floor.asked()
             self._term.fail(AgentLost(str(why), code=why.code))
 
     # The caller's side.
@@ -317,10 +319,15 @@ class Succession:
             await self._term.agent.say(text)
 
     async def answer(self, call_id: str, result: str, error: bool = False) -> None:
+        done = self._legacy.done(call_id, result, error)
         own = self._border.call(call_id)
-        if self._term is not None and own is not None:
+        if self._term is None:
+            return
+        if own is not None:
             self._legacy.floor.asked()
             await self._term.agent.answer(own, result, error)
+        elif done is not None:  # who wanted it is gone
+            await self._term.agent.note(done)
 
     async def note(self, note: Note) -> None:
         if isinstance(note, Background):

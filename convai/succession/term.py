@@ -92,6 +92,11 @@ class Term:
         return None if self._mail.empty() else self._mail.get_nowait()
 
     @property
+    def opens(self) -> bool:
+        """It is to speak first, with words that it was given."""
+        return bool(self._brief.first_message)
+
+    @property
     def in_debt(self) -> bool:
         """It was to begin with a bridge sentence, and was not heard so far."""
         return self._brief.bridge is not None and not self.proven

@@ -12,7 +12,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from convai.agent import AgentError, AgentProtocolError
+from convai.agent import AgentError, AgentLost, AgentProtocolError
 from convai.brief import Brief
 from convai.event_json import to_json
 from convai.events import Interrupted, Speech, ToolCall
@@ -103,8 +103,10 @@ def _take(codec: OpenAiCodec, message: str | bytes, now: float, chance: Any) -> 
     except AgentProtocolError:
         return False
     except AgentError as error:
-        assert error.code in FATAL
-        assert json.loads(message)["type"] in ("error", "response.done")
+        kind = json.loads(message)["type"]
+        failed_twice = kind == "response.done" and isinstance(error, AgentLost)
+        assert error.code in FATAL or failed_twice
+        assert kind in ("error", "response.done")
         return True
     _sound(answers)
     for event in events:

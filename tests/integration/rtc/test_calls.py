@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from convai.cast import UnknownAgent
+from convai.cast import Cast, UnknownAgent, Wish
+from convai.events import Usage
+from convai.providers.elevenlabs import elevenlabs_agent
 from rtc.export import to_wav
 from rtc.media import Options
 from rtc.outcome import Limits
@@ -248,6 +250,33 @@ async def test_no_more_calls_than_lines_and_none_after_closing_time(
         with pytest.raises(Stopping):
             async with Caller(desk.line("agent")):
                 pass
+
+
+async def test_a_bug_in_what_a_call_cost_touches_no_other_call(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def bills() -> list[Usage]:
+        raise ZeroDivisionError
+
+    def casting(wish: Wish) -> Cast:
+        agent = elevenlabs_agent(base_url=fake.url, agent_id=wish.agent)
+        return Cast(agent=agent, agent_name=wish.agent, bills=bills)
+
+    fake = FakeElevenLabs()
+    async with fake, office(fake.url, tmp_path, casting=casting) as desk:
+        async with Caller(desk.line("one")) as other:
+            await other.event("conversation.started")
+            async with Caller(desk.line("two")) as caller:
+                await caller.event("conversation.started")
+                desk.switchboard.hang_up(desk.calls["two"])
+                await caller.event("conversation.ended")
+                await asyncio.wait_for(caller.closed.wait(), 10)
+            await asyncio.sleep(0.3)
+            assert len(desk.switchboard) == 1
+            desk.switchboard.hang_up(desk.calls["one"])
+            await other.event("conversation.ended", reason="caller-hung-up")
+            await desk.empty(5)
+    assert "ZeroDivisionError" in caplog.text
 
 
 async def test_both_legs_are_aligned_within_20_ms(tmp_path: Path) -> None:

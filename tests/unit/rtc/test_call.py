@@ -15,6 +15,7 @@ from convai.events import (
     Cut,
     Ended,
     Event,
+    Handover,
     Interrupted,
     ReplyBegun,
     ReplyDone,
@@ -706,3 +707,54 @@ def test_the_first_sound_of_each_reply_is_told() -> None:
     stage, _ = play(talking)
     begun = [event.reply for event in stage.events if isinstance(event, ReplyBegun)]
     assert begun == [0, 3, 7]
+
+
+def test_where_nothing_is_played_nothing_is_stopped() -> None:
+    async def quiet(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Speech(1, bytes(RATE * 2))
+        yield ReplyDone(1)
+        await asyncio.sleep(3)
+        yield Interrupted(2)
+        await asyncio.sleep(1)
+
+    stage, _ = play(quiet)
+    assert "Cut" not in stage.kinds()
+
+
+class EndCall(NoTools):
+    def has(self, name: str) -> bool:
+        return True
+
+    async def use(self, call: ToolCall) -> tuple[ToolDone, tuple[Event, ...]]:
+        return ToolDone(call.id, call.name, "ok"), (Ended("agent-ended"),)
+
+
+@pytest.mark.parametrize("takes_over", [True, False])
+def test_an_agent_that_dies_after_its_goodbye_is_not_missed(takes_over: bool) -> None:
+    async def leaving(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Speech(1, bytes(RATE * 2 * 5))
+        yield ToolCall("t1", "end_call", {})
+        await asyncio.sleep(1)
+        if not takes_over:
+            raise AgentLost("gone")
+        yield Handover("b", "a", "agent-lost", owes=True)
+        yield Speech(2, bytes(RATE * 2 * 2))
+        await asyncio.Event().wait()
+
+    stage, outcome = play(leaving, toolbox=EndCall())
+    assert outcome.reason == "agent-ended"
+    assert stage.peer.voiced == 250, "the goodbye, all of it and nothing else"
+    assert "Trouble" not in stage.kinds()
+
+
+def test_a_caller_who_listens_has_not_been_left_waiting() -> None:
+    async def telling(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Said("caller", "Tell me", True)
+        yield Speech(1, bytes(RATE * 2 * 8))
+        yield ReplyDone(1)
+        await asyncio.sleep(2)
+        yield Said("caller", "Tell me everything", True, late=True)
+        await asyncio.sleep(60)
+
+    _, outcome = play(telling)
+    assert outcome.reason == "agent-ended"

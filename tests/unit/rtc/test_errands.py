@@ -122,3 +122,15 @@ def test_few_are_done_at_once_and_not_too_many_wait() -> None:
     desk = work(box, ask)
     assert box.most == WORKERS
     assert len(desk.agent.answers) == MOST_WAITING + 3
+
+
+def test_an_agent_that_uses_an_id_twice_harms_nobody() -> None:
+    async def ask(desk: Desk) -> None:
+        for call_id in ("1", "2", "3", "4", "4"):  # the last one has to wait
+            await desk.take(call_id, "dance")
+        await asyncio.sleep(1)
+        desk.errands.answered("4", "danced", False)
+        await asyncio.sleep(PAGE_S + 1)
+
+    desk = work(Box(), ask)
+    assert len(desk.agent.answers) == 5

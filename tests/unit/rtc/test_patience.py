@@ -89,6 +89,67 @@ def test_it_is_said_once_and_the_next_agent_has_its_own_time() -> None:
     patience.note(WORDS, 0.0)
     assert patience.over(ANSWER_S)
     assert not patience.over(ANSWER_S + 1)
-    patience.note(Handover("b", "a", "agent-stalled"), ANSWER_S + 2)
+    patience.note(Handover("b", "a", "agent-stalled", owes=True), ANSWER_S + 2)
     assert not patience.over(2 * ANSWER_S + 1)
     assert patience.over(2 * ANSWER_S + 2)
+
+
+def test_an_agent_that_takes_over_and_owes_nothing_is_not_waited_for() -> None:
+    patience = fresh()
+    patience.note(Handover("a", "a", "renewed"), 0.0)
+    assert not patience.over(10_000)
+
+
+def test_words_that_come_after_their_answer_want_none() -> None:
+    patience = fresh()
+    patience.note(SOUND, 0.0)
+    patience.note(Said("caller", "hello?", True, late=True), 2.0)
+    assert not patience.over(10_000)
+
+
+def test_a_voice_that_is_known_to_have_ended_after_the_answer_began() -> None:
+    patience = fresh()
+    patience.note(Talking("caller", True), 0.0)
+    patience.note(SOUND, 2.0)
+    patience.note(Talking("caller", False, ago_ms=700), 2.3)
+    assert not patience.over(10_000), "the answer had come by then"
+
+
+def test_a_voice_over_which_the_agent_spoke_on_is_no_turn() -> None:
+    patience = fresh()
+    patience.note(SOUND, 0.0)
+    patience.note(Talking("agent", True), 0.1)
+    patience.note(Talking("caller", True), 5.0)
+    patience.note(Talking("caller", False, ago_ms=500), 7.0)
+    assert not patience.over(10_000)
+    patience.note(Talking("agent", False), 10.0)
+    patience.note(Talking("caller", True), 11.0)
+    patience.note(Talking("caller", False, ago_ms=500), 13.0)
+    assert patience.over(13 + WORDLESS_S)
+
+
+def test_the_tool_of_an_agent_that_is_gone_wants_no_words() -> None:
+    patience = fresh()
+    patience.note(ToolCall("1", "look", {}), 0.0)
+    patience.note(Handover("b", "a", "agent-lost", owes=True), 1.0)
+    patience.note(SOUND, 2.0)
+    patience.note(ToolDone("1", "look", "found"), 3.0)
+    assert not patience.over(10_000)
+
+
+def test_a_voice_that_nobody_understands_is_waited_for_once() -> None:
+    def noise(at: float) -> None:
+        patience.note(Talking("caller", True), at)
+        patience.note(Talking("caller", False), at + 5)
+
+    patience = fresh()
+    noise(0.0)
+    assert patience.over(50)
+    patience.note(Handover("b", "a", "agent-stalled", owes=True), 50.0)
+    patience.note(SOUND, 51.0)
+    noise(60.0)
+    assert not patience.over(1000)
+    patience.note(Said("caller", "Sorry", True), 1000.0)
+    patience.note(SOUND, 1001.0)
+    noise(1010.0)
+    assert patience.over(1015 + WORDLESS_S)

@@ -270,7 +270,28 @@ def test_one_that_was_heard_to_the_end_is_left_alone(wire: Wire):
     assert wire.caller("speech_started") == [Interrupted(1)]
     assert wire.codec.cut(1, 990) == []
     wire.now = 1.6
-    assert wire.caller("speech_started") == []
+    assert not wire.of("conversation.item.truncate")
+
+
+def test_the_call_knows_better_what_is_still_heard(wire: Wire):
+    # The last words of another agent were played first, say.
+    assert wire.caller("speech_started") == [Interrupted(0)]
+    wire.begin("r1")
+    wire.speak("r1", SECOND * 2, text="one two three four")
+    wire.end("r1")
+    wire.now = 60.0
+    assert wire.caller("speech_started") == [Interrupted(1)]
+    assert wire.take(wire.codec.cut(1, 1000)) == ["conversation.item.truncate"]
+
+
+def test_words_that_come_after_the_answer_say_so(wire: Wire):
+    wire.caller("speech_started")
+    wire.caller("committed")
+    wire.begin("r1")
+    wire.speak("r1")
+    kind = "conversation.item.input_audio_transcription.completed"
+    told = wire.tell(kind, item_id="item_u", transcript="Hi.")
+    assert told == [Said("caller", "Hi.", True, late=True)]
 
 
 def test_a_cut_is_never_longer_than_what_came(wire: Wire):
@@ -300,7 +321,7 @@ def test_an_answer_that_was_not_begun_is_no_interruption(wire: Wire):
     wire.begin("r1")
     place = {"response_id": "r1", "item_id": "a"}
     wire.tell("response.output_audio_transcript.delta", delta="Wel", **place)
-    assert wire.caller("speech_started") == [Corrected(1, "")]
+    assert wire.caller("speech_started") == [Corrected(1, ""), Interrupted(0)]
     wire.end("r1", "cancelled")
     assert wire.of("conversation.item.delete")[0]["item_id"] == "a"
 
@@ -409,6 +430,29 @@ def test_a_collision_is_asked_again_after_it(wire: Wire):
     assert len(wire.of("response.create")) == 2
 
 
+def test_a_turn_that_the_server_could_not_answer_is_answered_after_it(wire: Wire):
+    wire.take(wire.codec.say("Typed."))
+    wire.caller("speech_started")
+    wire.caller("speech_stopped")
+    wire.begin("r1", "answer")  # asked for before the caller spoke
+    assert wire.refuse("conversation_already_has_active_response") == []
+    wire.end("r1")
+    assert len(wire.of("response.create")) == 2
+
+
+def test_an_answer_that_begins_while_the_caller_speaks_is_not_heard(wire: Wire):
+    wire.take(wire.codec.say("Typed."))
+    wire.caller("speech_started")
+    wire.begin("r1", "answer")
+    assert wire.of("response.cancel")[0]["response_id"] == "r1"
+    assert wire.speak("r1", text="Well") == []
+    wire.end("r1", "cancelled")
+    assert len(wire.of("response.create")) == 1  # the server answers the turn
+    wire.caller("speech_stopped")
+    wire.begin("r2")
+    assert Speech(2, SECOND) in wire.speak("r2")
+
+
 def test_a_response_that_is_not_taken_is_trouble(wire: Wire):
     wire.take(wire.codec.say("Typed."))
     trouble = wire.refuse("invalid_value", event_id=wire.sent[-1]["event_id"])
@@ -424,8 +468,9 @@ def test_a_response_that_fails_is_asked_for_once_more(wire: Wire):
     assert trouble == [Trouble("agent-error", "Oops")]
     assert len(wire.of("response.create")) == 1
     wire.begin("r2", "answer")
-    wire.end("r2", "failed", status_details=None)
-    assert len(wire.of("response.create")) == 1
+    with pytest.raises(AgentLost, match="Oops") as lost:
+        wire.end("r2", "failed", status_details=details)
+    assert lost.value.code == "agent-error"
 
 
 # Tools.

@@ -44,7 +44,8 @@ def test_but_it_does_not_wait_for_ever():
     assert recognised(turns, "b", "Second.", now=2.0) == []
     assert turns.settled(WAIT_S + 0.1) == [final("Second.")]
     # What comes too late is better than what does not come.
-    assert recognised(turns, "a", "First.", now=9.0) == [final("First.")]
+    late = Said("caller", "First.", True, late=True)
+    assert recognised(turns, "a", "First.", now=9.0) == [late]
 
 
 def test_alone_a_turn_may_take_its_time():
@@ -88,7 +89,18 @@ def test_recognition_has_a_price_of_its_own():
     turns = CallerTurns("gpt-transcribe")
     usage = {"type": "duration", "seconds": 2.5}
     message = {"item_id": "a", "transcript": "Hi.", "usage": usage}
+    committed(turns, "a")
     assert turns.recognised(message, 0.0) == [
         final("Hi."),
         Usage({"transcription_s": 2.5}, "gpt-transcribe"),
     ]
+
+
+def test_words_that_come_after_their_answer_say_so():
+    turns = CallerTurns("m")
+    committed(turns, "a")
+    turns.answered()
+    committed(turns, "b", "a")
+    (first,) = recognised(turns, "a", "First.")
+    (second,) = recognised(turns, "b", "Second.")
+    assert (first.late, second.late) == (True, False)

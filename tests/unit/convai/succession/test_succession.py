@@ -307,7 +307,7 @@ def test_mid_sentence_is_rounded_off_and_bridged() -> None:
     assert events[3:] == [
         Corrected(0, "one two three four five"),
         ReplyDone(0),
-        Handover("a", "a", "agent-lost", "a1"),
+        Handover("a", "a", "agent-lost", "a1", owes=True),
     ]
     brief = house.agents[1].brief
     assert brief.history == (Utterance("agent", "one two three four five"),)
@@ -523,9 +523,11 @@ def test_numbers_and_ids_are_those_of_the_agent_who_leads() -> None:
                 await agent.answer(call, "done")
                 await agent.note(Approval(call, True))
             await agent.note(Typing())
+        known = "In this conversation the tool x was used: done"
         assert house.agents[1].told == [
             ("cut", -5, 10),
             Feedback(-5, True),
+            Background(known, "tool t1"),
             ("answer", "t1", "done", False),
             Approval("t1", True),
             Typing(),
@@ -661,6 +663,22 @@ def test_a_talk_without_a_pause_is_renewed_in_the_end() -> None:
     assert house.agents[1].brief.bridge == BRIDGE
 
 
+def test_a_renewal_that_presses_knows_what_was_typed_meanwhile() -> None:
+    steps = [step for n in range(400) for step in (*reply(n, TEN, 3.0), 2.0)]
+    house = House("a", plays(*steps), stays, renew_s=60.0, ready_s=0.9)
+
+    async def main() -> list[Event]:
+        async with houses(house) as agent:
+            seen: list[Event] = []
+            while len(house.agents) < 2:
+                await gather(agent, 0.1, seen)
+            await agent.say("How much?")
+            return await gather(agent, 5, seen)
+
+    assert handovers(virtual.run(main())) == [("a", "a", "renewed")]
+    assert Utterance("caller", "How much?") in house.agents[-1].brief.history
+
+
 def test_a_renewal_that_fails_harms_nobody() -> None:
     async def main() -> list[Event]:
         async with houses(house, House("b", stays)) as agent:
@@ -775,3 +793,83 @@ def sorted_replies(life: list[Any]) -> list[Any]:
         Speech(next(replies), step.pcm) if isinstance(step, Speech) else step
         for step in life
     ]
+
+
+# Tools across a handover.
+
+
+def test_what_a_tool_did_is_known_to_whoever_leads_next() -> None:
+    house = House(
+        "a", plays(ToolCall("t", "book", {}), 2.0, GONE), plays(GONE), ready_s=0.0
+    )
+    last = House("b", stays)
+
+    async def main() -> None:
+        async with houses(house, last) as agent:
+            await gather(agent, 1.0)
+            await agent.answer("t", "Booked for Thursday.")
+            await gather(agent, 3.0)
+
+    virtual.run(main())
+    (note,) = (told for told in last.agents[0].told if isinstance(told, Background))
+    assert "book" in note.text
+    assert "Booked for Thursday." in note.text
+
+
+@pytest.mark.parametrize("ready_s", [0.0, 0.5])
+def test_the_result_for_an_agent_that_is_gone_is_told_to_the_next(
+    ready_s: float,
+) -> None:
+    house = House("a", plays(ToolCall("t", "book", {}), 2.0, GONE), stays)
+
+    async def main() -> None:
+        async with houses(house) as agent:
+            await gather(agent, 1.0)
+            house.options["ready_s"] = ready_s
+            await gather(agent, 1.2)
+            await agent.answer("t", "no room", error=True)
+            await gather(agent, 1.0)
+
+    virtual.run(main())
+    (told,) = house.agents[-1].told
+    assert isinstance(told, Background)
+    assert "book" in told.text
+    assert "no room" in told.text
+
+
+# What is to be expected of whoever takes over.
+
+
+def test_who_takes_over_owes_words_only_if_something_was_lost() -> None:
+    def owes(*steps: Any) -> list[bool]:
+        events = talk(House("a", plays(*steps, GONE), stays))
+        return [event.owes for event in events if isinstance(event, Handover)]
+
+    assert owes(*whole(1, "Hello!"), 5.0) == [False]
+    assert owes(*whole(1, "Hello!"), Said("caller", "Well?", True)) == [True]
+
+
+def test_who_follows_a_stalled_agent_says_something() -> None:
+    house = House("a", plays(*whole(1, "Hello!")), stays)
+
+    async def main() -> list[Event]:
+        async with houses(house) as agent:
+            seen = await gather(agent, 30.0)
+            await agent.fail(AgentLost("no answer", code="agent-stalled"))
+            return await gather(agent, 1.0, seen)
+
+    events = virtual.run(main())
+    assert events[-1] == Handover("a", "a", "agent-stalled", "a1", owes=True)
+    assert house.agents[1].brief.bridge == BRIDGE
+
+
+def test_words_that_come_after_their_answer_are_not_owed_and_stand_before_it() -> None:
+    late = Said("caller", "How much?", True, late=True)
+    house = House("a", plays(*whole(1, "Ten."), late, 5.0, GONE), stays)
+    talk(house)
+    brief = house.agents[1].brief
+    assert brief.bridge is None
+    assert brief.history == (
+        Utterance("caller", "How much?"),
+        Utterance("agent", "Ten."),
+    )
