@@ -25,7 +25,9 @@ from convai.brief import Brief, Utterance
 from convai.events import (
     Corrected,
     Event,
+    Handover,
     Interrupted,
+    ReplyDone,
     Said,
     Speech,
     ToolCall,
@@ -36,6 +38,7 @@ from convai.notes import Background
 from convai.openai.codec import OpenAiCodec
 from convai.profile import OpenAiPart, Profile
 from convai.providers.openai import openai_agent
+from convai.succession.succession import Candidate, Succession
 from convai.tools.tool import Done, Tool
 from convai.wire import Deadlines
 from rtc.export import to_wav
@@ -305,6 +308,33 @@ async def test_a_session_that_is_as_long_as_it_may_be_is_lost_with_a_code():
             with pytest.raises(AgentLost, match="60 minutes") as lost:
                 await listen(talking, lambda event: False)
     assert lost.value.code == "agent-expired"
+
+
+@pytest.mark.parametrize(
+    ("renew_s", "why"), [(1.5, "renewed"), (None, "agent-expired")]
+)
+async def test_a_conversation_outlives_its_session(renew_s: float | None, why: str):
+    """As after 60 minutes: before the session ends, or without a warning after it."""
+    async with FakeOpenAi(short, life_s=4.0) as fake:
+        candidate = Candidate(
+            name="openai", make=lambda brief: agent(fake, brief), renew_s=renew_s
+        )
+        async with Succession([candidate], Brief(profile=PROFILE)) as talking:
+            # The caller has heard the greeting, and owes the next word.
+            await listen(talking, lambda event: isinstance(event, ReplyDone))
+            changed = await listen(talking, lambda event: isinstance(event, Handover))
+            assert changed[-1] == Handover("openai", "openai", why, "sess_2")
+            await talking.say("And now?")
+            await listen(talking, says("And now?"))
+    old, new = fake.conversations
+    assert old.errors == ([] if renew_s else ["session_expired"])
+    assert new.errors == []
+    told = [message["item"] for message in new.of("conversation.item.create")]
+    assert [(item["role"], item["content"][0]["text"]) for item in told] == [
+        ("assistant", "Hello, this is Ann."),
+        ("user", "And now?"),
+    ]
+    assert len(new.of("response.create")) == 1  # it did not greet again
 
 
 async def test_noise_before_the_greeting_does_not_cancel_it():
