@@ -167,8 +167,9 @@ async def disturbed(desk: Office, fake: FakeElevenLabs, name: str) -> None:
         assert any(map(has_copy, payloads)), "what the caller reports brings copies"
     elif name == "outage of 2 s":
         assert relay.up.lost > 90
-        # The agent was not left without a signal, in which it would hear no end.
-        assert np.diff([piece.at for piece in pieces]).max() < 0.4
+        # The agent was not left without a signal, in which it would hear no end. Of the
+        # second allowed, the machine may take most.
+        assert np.diff([piece.at for piece in pieces]).max() < 1.0
 
 
 def check_counters(counters: dict[str, int], lost: int) -> None:

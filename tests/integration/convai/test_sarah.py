@@ -176,48 +176,6 @@ async def calling(say: Say, **brief: Any) -> AsyncIterator[Phone]:
                 speaking.cancel()
 
 
-@pytest.mark.timeout(240)  # a call of a minute
-async def test_from_opening_to_a_booked_meeting_by_voice(
-    models_there: None, say: Say
-) -> None:
-    async with calling(say) as phone:
-        await phone.her_turn_over()
-        assert phone.said == [OPENING]
-        answers = [
-            await phone.reply(text)
-            for text in (
-                "Yes, I have a few minutes.",
-                "My clients are asking for more income.",
-                "We use mutual funds for that.",
-                "Yes, that would be useful.",
-                "On Thursday.",
-                "At three in the afternoon.",
-            )
-        ]
-        assert "What are your clients asking you about most" in answers[0]
-        assert answers[1].startswith("Income"), phone.heard
-        assert "Would half an hour" in answers[2]
-        assert "Which day would suit you best?" in answers[3]
-        assert "What time works for you?" in answers[4]
-        right = "So that is Thursday, November 26th at 3 PM, for half an hour."
-        assert answers[5].startswith(right), phone.heard
-        await phone.reply("Yes, that's right.")
-        await phone.until(lambda: any("all set" in said for said in phone.said))
-        (call,) = phone.tools
-        assert call.name == "book_meeting"
-        assert call.arguments == {
-            "date": "2026-11-26",
-            "time": "15:00",
-            "zone": "Europe/Vienna",
-            "duration_min": 30,
-            "attendee": "Nat",
-            "topic": "ETF solutions for income",
-        }
-        goodbye = await phone.reply("No, that's all. Thank you.")
-        assert goodbye.endswith("Goodbye!")
-        await phone.until(lambda: phone.over)
-
-
 def lines(*pairs: tuple[str, str]) -> Sequence[Utterance]:
     return tuple(Utterance(who, text) for who, text in pairs)  # type: ignore[arg-type]
 
