@@ -47,7 +47,7 @@ class Used(NamedTuple):
     done: ToolDone
     "For the agent, through `Agent.answer`, and for everybody."
     events: tuple[Event, ...] = ()
-    "What everybody else should learn, after `done`."
+    "What everybody else should learn."
 
 
 class Toolbox:
