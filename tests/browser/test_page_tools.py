@@ -221,9 +221,9 @@ async def test_consent_by_keyboard(site: Site, browser_page: Pages) -> None:
     await page.keyboard.press("Enter")  # of the same hand: answers nothing
     await page.keyboard.press("Tab")
     await expect(button(page, "Allow")).to_be_focused()
-    assert await page.evaluate("far.received.filter(m => m.id).map(m => m.id)") == [
-        "q1"
-    ]
+    typing, answer = await end.received(2)
+    assert typing == {"type": "typing"}
+    assert answer == {"type": "tool.approve", "id": "q1", "approved": True}
 
 
 async def test_consent_that_comes_too_late(site: Site, browser_page: Pages) -> None:
