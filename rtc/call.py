@@ -120,6 +120,8 @@ class Call:
                     self.answer.set_exception(HangUp(reason))
                 self._sum_up()
                 self._tell(Ended(reason))
+                # The line is still on the clock; what it notices now is of no call.
+                self._listeners = ()
                 await self._peer.flush(FAREWELL_S)
         return self._outcome(reason)
 

@@ -483,6 +483,25 @@ def test_the_button_stops_a_reply_that_is_still_arriving() -> None:
     assert abs(stage.peer.voiced * 20 - (1000 + cut.heard_ms + 200)) <= 40
 
 
+def test_nothing_is_told_after_the_end() -> None:
+    async def talking(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Speech(1, bytes(RATE * 2 * 60))
+        await asyncio.Event().wait()
+
+    def slow(stage: Stage) -> None:
+        async def flush(limit: float) -> None:
+            await asyncio.sleep(3)  # the line goes on meanwhile
+
+        stage.peer.flush = flush  # type: ignore[method-assign]
+
+    async def leave(stage: Stage) -> None:
+        await asyncio.sleep(2.5)
+        stage.call.hang_up("caller-hung-up")
+
+    stage, _ = play(talking, leave, prepare=slow)
+    assert stage.events[-1] == Ended("caller-hung-up")
+
+
 def test_a_goodbye_that_is_interrupted_ends_the_call_at_once() -> None:
     async def goodbye(agent: FakeAgent) -> AsyncIterator[Event]:
         yield Speech(1, bytes(RATE * 2 * 60))
