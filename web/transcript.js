@@ -66,6 +66,9 @@ export class Transcript {
       this.#put(makeLine(who, text, atMs, LINE.typed));
       return;
     }
+    // What another reply has begun to say stays: it was cut short, not rephrased.
+    const begun = this.#guess[who];
+    if (begun && begun.dataset.reply !== String(reply)) this.#settle(who);
     const guess = this.#guess[who];
     if (!text.trim()) {
       // The recogniser takes its guess back: there were no words.
@@ -104,6 +107,7 @@ export class Transcript {
     const [first, ...rest] = this.#linesOf(reply);
     for (const line of rest) line.remove();
     if (!first) return;
+    if (first === this.#guess.agent) this.#settle("agent");
     if (rest.length) this.#opinions.offer(first, reply);
     const words = first.querySelector("p");
     words.textContent = text.trim() || LINE.unheard;
@@ -147,6 +151,14 @@ export class Transcript {
     if (typed) this.#typed[at].echoed = true;
     else this.#typed.splice(at, 1);
     return true;
+  }
+
+  /** A guess that will not change any more. */
+  #settle(who) {
+    const line = this.#guess[who];
+    line.classList.remove("guess");
+    line.removeAttribute("aria-hidden");
+    this.#guess[who] = null;
   }
 
   #linesOf(reply) {

@@ -83,6 +83,9 @@ async def test_another_agent_goes_on_and_the_page_says_so(
             await expect(title).to_have_text("Embedded agent")
             # Whether it says a bridge depends on whether the greeting was all there.
             await expect(page.locator("#lines")).to_contain_text("the embedded agent")
+            await page.locator("#text").fill("Can you hear me?")
+            await page.locator("#text").press("Enter")
+            await expect(lines(page).last).to_contain_text("loud and clear")
             await button(page, "Hang up").click()
             await state(page, "ended")
 

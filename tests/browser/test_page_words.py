@@ -36,6 +36,23 @@ async def test_a_guess_gives_way_to_the_final_words(
     await expect(lines(page).last).to_contain_text("<img src=x>")
 
 
+async def test_a_reply_that_broke_off_is_not_taken_for_the_next_one(
+    site: Site, browser_page: Pages
+) -> None:
+    page, end = await call(browser_page, site.url)
+    await end.say("transcript.agent", text="Good morning, this", final=False, reply=1)
+    await end.say("transcript.corrected", reply=1, text="Good morning")
+    await end.say("transcript.agent", text="Where were we?", final=True, reply=2)
+    first = "Agentinterrupted0:00Good morning"
+    await expect(lines(page)).to_have_text([first, "Agent0:00Where were we?"])
+    # Nobody has corrected this one, and it will not go on either.
+    await end.say("transcript.agent", text="As I", final=False, reply=3)
+    await end.say("transcript.agent", text="Hello again.", final=True, reply=4)
+    await expect(lines(page)).to_have_count(4)
+    await expect(lines(page).nth(2)).to_contain_text("As I")
+    await expect(page.locator("#lines [aria-hidden]")).to_have_count(0)
+
+
 async def test_an_interrupted_reply_keeps_what_was_heard(
     site: Site, browser_page: Pages
 ) -> None:
