@@ -9,15 +9,13 @@ ProfileError    the file does not say what a profile may say
 
 from __future__ import annotations
 
-import json
-import math
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
-from datetime import date, time
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from .toml_model import TomlError, TomlModel
 
 __all__ = [
     "DEFAULT",
@@ -50,17 +48,28 @@ class ProfileError(Exception):
     """The file does not say what a profile may say; the text names the key."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        hide_input_in_errors=True,
-        use_attribute_docstrings=True,
-    )
+def _name(name: str) -> str:
+    if not re.fullmatch(NAME, name):
+        raise ValueError(
+            "the file's name should be letters, digits, - and _, at most 64"
+        )
+    return name
 
 
-class Voice(_Part):
+def _language(code: str) -> str:
+    if not re.fullmatch(r"[a-z]{2}(-[A-Z]{2})?", code):
+        raise ValueError("input should be like en or pt-BR")
+    return code
+
+
+def _value(value: Any) -> Any:
+    """Said here: of a union, pydantic only names the first type."""
+    if not isinstance(value, bool | int | float | str):
+        raise ValueError("input should be a text, a number, true or false")
+    return value
+
+
+class Voice(TomlModel):
     """How the agent sounds; each provider takes what it knows."""
 
     id: Word | None = None
@@ -73,7 +82,7 @@ class Voice(_Part):
     speaker_boost: bool | None = None
 
 
-class ElevenLabsPart(_Part):
+class ElevenLabsPart(TomlModel):
     """What only ElevenLabs understands; `convai.provision` writes most of it."""
 
     agent_id: Word | None = None
@@ -93,7 +102,7 @@ class ElevenLabsPart(_Part):
     max_duration_s: Annotated[int, Field(ge=10, le=86_400)] | None = None
 
 
-class OpenAiPart(_Part):
+class OpenAiPart(TomlModel):
     """What only OpenAI Realtime understands."""
 
     model: Word | None = None
@@ -115,7 +124,7 @@ class OpenAiPart(_Part):
     max_output_tokens: Annotated[int, Field(ge=1, le=32_000)] | None = None
 
 
-class LocalPart(_Part):
+class LocalPart(TomlModel):
     """What only the embedded agent understands."""
 
     script: Word | None = None
@@ -124,10 +133,10 @@ class LocalPart(_Part):
     "It has one voice, at three pitches."
 
 
-class Profile(_Part):
+class Profile(TomlModel):
     """One agent, as a file describes it. Empty fields leave it to the provider."""
 
-    name: Annotated[str, Field(pattern=rf"^{NAME}$")]
+    name: Annotated[str, AfterValidator(_name)]
     "Stable, for settings and requests: the file's name."
     title: Word | None = None
     "For people choosing one."
@@ -138,13 +147,15 @@ class Profile(_Part):
     "What the agent opens with; empty: the caller speaks first."
     bridge: Text = "Sorry, the line was gone for a moment. Where were we?"
     "What an agent says that takes over in the middle of a call."
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] | None = None
+    language: Annotated[str, AfterValidator(_language)] | None = None
     "As `en` or `pt-BR`."
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     voice: Voice = Voice()
     tools: tuple[Word, ...] = ()
     "Names of tools, or `module:function` of one's own."
-    variables: Mapping[str, Value] = Field(default_factory=dict)
+    variables: Mapping[str, Annotated[Value, BeforeValidator(_value)]] = Field(
+        default_factory=dict
+    )
     elevenlabs: ElevenLabsPart = ElevenLabsPart()
     openai: OpenAiPart = OpenAiPart()
     local: LocalPart = LocalPart()
@@ -153,18 +164,8 @@ class Profile(_Part):
     def parse(cls, name: str, text: str) -> Self:
         """The profile that a TOML text describes. Raises ProfileError."""
         try:
-            fields = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            raise ProfileError(f"profile {name}: not TOML: {error}") from None
-        if "name" in fields:
-            raise ProfileError(f"profile {name}: name: the file's name is the name")
-        if odd := next(_unsayable(fields), None):
-            raise ProfileError(f"profile {name}: {odd}")
-        try:
-            return cls.model_validate_json(_json({**fields, "name": name}))
-        except ValidationError as error:
-            raise ProfileError(f"profile {name}: {_in_words(error)}") from None
-        except ValueError as error:  # a lone surrogate
+            return cls.of(text, name=name)
+        except TomlError as error:
             raise ProfileError(f"profile {name}: {error}") from None
 
     @property
@@ -176,44 +177,6 @@ class Profile(_Part):
 def filled(text: str, variables: Mapping[str, Value]) -> str:
     """The text with its variables put in; unknown ones stay as they are."""
     return _VARIABLE.sub(lambda it: str(variables.get(it[1], it[0])), text)
-
-
-def _json(fields: dict[str, Any]) -> str:
-    """As JSON, since strict models take lists for tuples only from there."""
-    return json.dumps(fields, allow_nan=False)
-
-
-def _unsayable(fields: Any, path: str = "") -> Iterator[str]:
-    """What TOML can say and JSON cannot: where, and why."""
-    if isinstance(fields, dict | list):
-        pairs = fields.items() if isinstance(fields, dict) else enumerate(fields)
-        for key, value in pairs:
-            yield from _unsayable(value, f"{path}.{key}" if path else str(key))
-    elif isinstance(fields, float) and not math.isfinite(fields):
-        yield f"{path}: input should be a number that there is"
-    elif isinstance(fields, date | time):  # a datetime is a date
-        yield f"{path}: a date or time is written in quotes, as text"
-
-
-_PATTERNS = {
-    "name": "the file's name should be letters, digits, - and _, at most 64",
-    "language": "input should be like en or pt-BR",
-}
-
-
-def _in_words(error: ValidationError) -> str:
-    """The first thing that is wrong: where, and why."""
-    first = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"{where}: there is no such key"
-    if first["type"] == "string_pattern_mismatch":
-        return f"{where}: {_PATTERNS[where]}"
-    if first["loc"][0] == "variables" and len(first["loc"]) > 2:
-        # A value may be of several types: pydantic only names the first of them.
-        name = first["loc"][1]
-        return f"variables.{name}: input should be a text, a number, true or false"
-    return f"{where}: {first['msg'][:1].lower()}{first['msg'][1:]}"
 
 
 DEFAULT = Profile(name="default", title="As the provider has it")

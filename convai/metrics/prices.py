@@ -8,14 +8,14 @@ PricesError    the file does not say what a price table may say
 
 from __future__ import annotations
 
-import json
 import math
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, NamedTuple, Protocol, Self, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationInfo, field_validator
+
+from ..toml_model import TomlError, TomlModel
 
 __all__ = [
     "ElevenLabsPrices",
@@ -57,22 +57,11 @@ class Price(NamedTuple):
     "Why it is not what the provider would bill, for people; empty if it is."
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        hide_input_in_errors=True,
-        use_attribute_docstrings=True,
-        allow_inf_nan=False,
-    )
-
-
-class ElevenLabsPrices(_Part):
+class ElevenLabsPrices(TomlModel):
     """By the minute of connection."""
 
-    plan: Word
     per_minute: Mapping[str, Usd]
+    plan: Word
     silence_after_s: Annotated[float, Field(ge=1)] = 10.0
     "Silence of both sides that is longer costs less from here on."
     silence_share: Annotated[float, Field(ge=0, le=1)] = 0.05
@@ -84,11 +73,10 @@ class ElevenLabsPrices(_Part):
     text_message: Usd = 0.0
     "Of a typed turn."
 
-    @model_validator(mode="after")
-    def _known_plan(self) -> Self:
-        if self.plan not in self.per_minute:
-            raise ValueError(f"plan: there is no price of {self.plan!r} in per_minute")
-        return self
+    @field_validator("plan")
+    @classmethod
+    def _known_plan(cls, plan: str, given: ValidationInfo) -> str:
+        return _known(plan, given, "per_minute")
 
     def call(
         self, length_ms: float, silences_ms: Iterable[float], messages: int = 0
@@ -105,7 +93,7 @@ class ElevenLabsPrices(_Part):
         return Price(usd, (doubt,))
 
 
-class TokenPrices(_Part):
+class TokenPrices(TomlModel):
     """Of a model that talks, per million tokens."""
 
     text: Usd
@@ -127,7 +115,7 @@ class TokenPrices(_Part):
         return usd / 1e6
 
 
-class WritingPrices(_Part):
+class WritingPrices(TomlModel):
     """Of a model that writes down what was said, per million tokens."""
 
     input: Usd
@@ -146,28 +134,27 @@ class _Counted(Protocol):
     def tokens(self, amounts: Mapping[str, float]) -> float: ...
 
 
-class OpenAiPrices(_Part):
+class OpenAiPrices(TomlModel):
     """By tokens and, for what the caller said in writing, by the minute."""
 
+    models: Mapping[str, TokenPrices]
+    transcription_per_minute: Mapping[str, Usd]
     model: Word
     "Whose prices count where usage does not name a model."
     transcription: Word
     "Likewise, of transcription."
-    models: Mapping[str, TokenPrices]
-    transcription_per_minute: Mapping[str, Usd]
     transcription_tokens: Mapping[str, WritingPrices] = Field(default_factory=dict)
     "Some models write by the minute, some by tokens."
 
-    @model_validator(mode="after")
-    def _known_defaults(self) -> Self:
-        if self.model not in self.models:
-            raise ValueError(f"model: there are no prices of {self.model!r} in models")
-        if self.transcription not in self.transcription_per_minute:
-            raise ValueError(
-                f"transcription: there is no price of {self.transcription!r}"
-                " in transcription_per_minute"
-            )
-        return self
+    @field_validator("model")
+    @classmethod
+    def _known_model(cls, model: str, given: ValidationInfo) -> str:
+        return _known(model, given, "models")
+
+    @field_validator("transcription")
+    @classmethod
+    def _known_transcription(cls, model: str, given: ValidationInfo) -> str:
+        return _known(model, given, "transcription_per_minute")
 
     def usage(self, model: str, amounts: Mapping[str, float]) -> Price | None:
         """What one model has used, in all; None for a model that nobody knows."""
@@ -198,11 +185,11 @@ class OpenAiPrices(_Part):
         return Price(seconds / 60 * found[0], found[1])
 
 
-class LocalPrices(_Part):
+class LocalPrices(TomlModel):
     per_minute: Usd = 0.0
 
 
-class Prices(_Part):
+class Prices(TomlModel):
     """A whole table: a section for each provider."""
 
     elevenlabs: ElevenLabsPrices
@@ -213,14 +200,15 @@ class Prices(_Part):
     def parse(cls, text: str) -> Self:
         """The prices that a TOML text gives. Raises PricesError."""
         try:
-            fields = json.dumps(tomllib.loads(text), allow_nan=False)
-            return cls.model_validate_json(fields)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            raise PricesError(f"prices: not TOML: {error}") from None
-        except ValidationError as error:
-            raise PricesError(f"prices: {_in_words(error)}") from None
-        except (TypeError, ValueError) as error:  # a date, a NaN, a lone surrogate
+            return cls.of(text)
+        except TomlError as error:
             raise PricesError(f"prices: {error}") from None
+
+
+def _known(name: str, given: ValidationInfo, table: str) -> str:
+    if name not in given.data.get(table, (name,)):  # a faulty table says so itself
+        raise ValueError(f"there is no price of {name!r} in {table}")
+    return name
 
 
 def amount(amounts: Mapping[str, Any], name: str) -> float:
@@ -248,14 +236,3 @@ def _nearest(table: Mapping[str, T], name: str) -> tuple[T, tuple[str, ...]] | N
         return None
     same = known == name or _DATED.fullmatch(name[len(known) :])
     return table[known], () if same else (f"{name} at the price of {known}",)
-
-
-def _in_words(error: ValidationError) -> str:
-    """The first thing that is wrong: where, and why."""
-    first = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"{where}: there is no such key"
-    if first["type"] == "value_error":
-        return f"{where}.{first['ctx']['error']}"
-    return f"{where}: {first['msg'][:1].lower()}{first['msg'][1:]}"

@@ -29,10 +29,6 @@ LONGEST_RESULT = 16 * 1024
 "Characters an agent is told: some 4000 tokens; more costs seconds and cents each turn."
 LONGEST_FAULT = 300
 "Characters. A faulty argument is repeated in it, and may be a whole letter."
-MOST_AT_ONCE = 4
-"Models ask for two or three things in one breath; the rest wait their turn."
-MOST_WAITING = 16
-"Beyond this the agent is running wild, and hears so at once."
 MOST_FORMS = 256
 "Schemas remembered; a server has a handful of tools."
 
@@ -51,17 +47,13 @@ class Used(NamedTuple):
 
 
 class Toolbox:
-    """Tools by name; bounded in time, in number at work, and in what they say."""
+    """Tools by name; bounded in time, and in what they say."""
 
     def __init__(self, tools: tuple[Tool, ...] = ()) -> None:
         """Raises ToolboxError: two tools of one name, or parameters no schema has."""
         self.tools = tools
-        self.refused = 0
-        "Calls turned away because too many were waiting."
         self._tools: dict[str, Tool] = {}
         self._forms: dict[str, jsonschema.Draft202012Validator] = {}
-        self._places = asyncio.Semaphore(MOST_AT_ONCE)
-        self._present = 0
         for tool in tools:
             if tool.name in self._tools:
                 raise ToolboxError(f"two tools are named {tool.name}")
@@ -79,14 +71,7 @@ class Toolbox:
             return _failed(call, f"There is no tool named {call.name}.")
         if fault := _fault(self._forms[tool.name], call.arguments):
             return _failed(call, f"Wrong arguments. {fault}")
-        if self._present >= MOST_AT_ONCE + MOST_WAITING:
-            self.refused += 1
-            return _failed(call, "Too many tools are at work. Wait for their results.")
-        self._present += 1
-        try:
-            return await self._use(tool, call)
-        finally:
-            self._present -= 1
+        return await self._use(tool, call)
 
     async def _use(self, tool: Tool, call: ToolCall) -> Used:
         """The wall around tools: not all of them are ours.
@@ -96,7 +81,7 @@ class Toolbox:
         """
         limit = asyncio.timeout(tool.limit_s)
         try:
-            async with limit, self._places:
+            async with limit:
                 return _used(call, await tool.run(dict(call.arguments)))
         except ToolError as error:
             return _failed(call, str(error) or "The tool could not do it.")

@@ -92,6 +92,7 @@ PURE = {
     "convai.succession.lately",
     "convai.succession.renewal",
     "convai.succession.turnover",
+    "convai.toml_model",
     "convai.tools.booking",
     "convai.tools.tool",
     "convai.transcript",

@@ -93,7 +93,7 @@ def test_nothing_need_be_said() -> None:
         ("prompt = ", "profile x: not TOML"),
         ("a = 1\na = 2", "not TOML"),
         ("a = " + "[" * 5000, "not TOML"),
-        ('name = "y"', "name: the file's name is the name"),
+        ('name = "y"', "name: known without, and not written"),
         ('promt = "x"', "promt: there is no such key"),
         ("[voice]\npitch = 1", "voice.pitch: there is no such key"),
         ("[eleven]\nx = 1", "eleven: there is no such key"),

@@ -117,7 +117,11 @@ def test_silence_never_makes_a_call_cheaper_than_silence() -> None:
         ("creator = 0.12", 'creator = "dear"', "elevenlabs.per_minute.creator"),
         ("creator = 0.12", "creator = nan", "creator|nan|JSON"),
         ('plan = "creator"', 'plan = "gold"', "elevenlabs.plan: there is no price"),
-        ('model = "gpt-realtime-2.1"', 'model = "x"', "openai.model: there are no"),
+        (
+            'model = "gpt-realtime-2.1"',
+            'model = "x"',
+            "openai.model: there is no price",
+        ),
         ('= "gpt-transcribe"', '= "x"', "openai.transcription: there is no price"),
         ("[local]", "[lokal]", "lokal: there is no such key"),
         ("[local]", "[local", "not TOML"),

@@ -12,8 +12,6 @@ from convai.tools.tool import Done, Run, Tool, ToolError
 from convai.tools.toolbox import (
     LONGEST_FAULT,
     LONGEST_RESULT,
-    MOST_AT_ONCE,
-    MOST_WAITING,
     Toolbox,
     ToolboxError,
     Used,
@@ -147,31 +145,6 @@ def test_the_end_of_a_call_ends_its_tools() -> None:
 
     virtual.run(main())
     assert ended
-
-
-def test_few_are_at_work_and_few_wait() -> None:
-    at_work = most = 0
-
-    async def busy(arguments: Mapping[str, Any]) -> Done:
-        nonlocal at_work, most
-        at_work += 1
-        most = max(most, at_work)
-        await asyncio.sleep(1.0)
-        at_work -= 1
-        return Done("done")
-
-    box = Toolbox((tool(busy, limit_s=100),))
-    fit = MOST_AT_ONCE + MOST_WAITING
-
-    async def main() -> list[Used]:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(use(box, {})) for _ in range(fit + 3)]
-        return [task.result() for task in tasks]
-
-    found = virtual.run(main())
-    assert most == MOST_AT_ONCE
-    assert [used.done.failed for used in found].count(True) == 3 == box.refused
-    assert not virtual.run(use(Toolbox(box.tools), {})).done.failed
 
 
 async def test_a_result_is_bounded_and_can_be_sent() -> None:
