@@ -47,6 +47,9 @@ _log = logging.getLogger(__name__)
 Dial: TypeAlias = Callable[[], Awaitable[Endpoint]]
 "Finds out where to connect; may ask the provider. Raises AgentError only."
 
+Explain: TypeAlias = Callable[[AgentUnavailable], AgentUnavailable]
+"Says what it means with a provider that there was no connection; not asked later on."
+
 _AUDIO_MS = 5000.0
 "Milliseconds of caller's audio kept for a slow network; older is of no use."
 _MOST_EARLY = 1000
@@ -81,12 +84,18 @@ class WireAgent:
     """
 
     def __init__(
-        self, *, codec: Codec, dial: Dial, deadlines: Deadlines | None = None
+        self,
+        *,
+        codec: Codec,
+        dial: Dial,
+        explain: Explain | None = None,
+        deadlines: Deadlines | None = None,
     ) -> None:
         self.sent = self.received = 0
         "Messages."
         self._codec = codec
         self._dial = dial
+        self._explain = explain
         self._deadlines = deadlines or Deadlines()
         self._outbox = Outbox(audio_ms=_AUDIO_MS)
         self._to_send = asyncio.Event()
@@ -121,13 +130,7 @@ class WireAgent:
     async def __aenter__(self) -> Self:
         try:
             async with asyncio.timeout(self._deadlines.ready) as deadline:
-                self._endpoint = await self._dial()
-                self._name = str(self._endpoint)
-                self._socket = await connect(
-                    self._endpoint,
-                    keepalive=self._deadlines.keepalive,
-                    leave=self._deadlines.leave,
-                )
+                await self._connect()
                 await self._get_ready(deadline)
         except TimeoutError:
             raise AgentUnavailable("the agent did not answer in time") from None
@@ -136,6 +139,19 @@ class WireAgent:
         hears, speaks = self.input_rate, self.output_rate
         _log.info("%s is open, hears %d Hz, speaks %d Hz", self._name, hears, speaks)
         return self
+
+    async def _connect(self) -> None:
+        limits = self._deadlines
+        try:
+            self._endpoint = await self._dial()
+            self._name = str(self._endpoint)
+            self._socket = await connect(
+                self._endpoint, keepalive=limits.keepalive, leave=limits.leave
+            )
+        except AgentUnavailable as error:
+            if self._explain is None:
+                raise
+            raise self._explain(error) from None
 
     async def _get_ready(self, deadline: asyncio.Timeout) -> None:
         ready = False

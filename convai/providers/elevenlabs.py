@@ -7,7 +7,6 @@ out of it. It lives in closures here and in nothing that can be printed.
 from __future__ import annotations
 
 import functools
-from typing import Self
 from urllib.parse import urlencode
 
 from .. import untrusted
@@ -74,19 +73,7 @@ def elevenlabs_agent(
         return await _signed(base, who, key) if key else _open(base, who)
 
     codec = ElevenLabsCodec(overrides=overrides(brief), story=story(brief))
-    return _Hosted(codec=codec, dial=dial, deadlines=deadlines)
-
-
-class _Hosted(WireAgent):
-    """Also says in plain words why the door stays shut; behind it the codec does."""
-
-    async def __aenter__(self) -> Self:
-        try:
-            return await super().__aenter__()
-        except AgentUnavailable as error:
-            if self.sent:
-                raise
-            raise at_the_door(error) from None
+    return WireAgent(codec=codec, dial=dial, explain=at_the_door, deadlines=deadlines)
 
 
 def _clean(api_key: str | None) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import Self
 from urllib.parse import urlencode, urlsplit
 
-from ..agent import Agent, AgentRefused, AgentUnavailable
+from ..agent import Agent, AgentRefused
 from ..brief import Brief
 from ..endpoint import Endpoint
 from ..openai.codec import OpenAiCodec
@@ -61,19 +60,7 @@ def openai_agent(
 
     codec = OpenAiCodec(brief, model=chosen)
     limits = deadlines or Deadlines(silence=QUIET_S)
-    return _Hosted(codec=codec, dial=dial, deadlines=limits)
-
-
-class _Hosted(WireAgent):
-    """Also says what it means that the door stays shut; behind it the codec does."""
-
-    async def __aenter__(self) -> Self:
-        try:
-            return await super().__aenter__()
-        except AgentUnavailable as error:
-            if self.sent:
-                raise
-            raise at_the_door(error) from None
+    return WireAgent(codec=codec, dial=dial, explain=at_the_door, deadlines=limits)
 
 
 def unsupported(profile: Profile, *, model: str = MODEL) -> list[str]:

@@ -361,6 +361,31 @@ async def test_a_refused_override_is_told_before_the_call():
         assert it.value.code == "agent-override"
 
 
+async def test_the_provider_explains_why_there_is_no_connection_and_nothing_else():
+    def explain(error: AgentUnavailable) -> AgentUnavailable:
+        return AgentRefused(f"explained: {error}")
+
+    async def enter(fake: FakeElevenLabs) -> str:
+        async def dial() -> Endpoint:
+            where = fake.url.replace("http", "ws", 1)
+            return Endpoint(f"{where}/v1/convai/conversation?agent_id=a")
+
+        codec = ElevenLabsCodec()
+        with pytest.raises(AgentUnavailable) as caught:
+            async with WireAgent(codec=codec, dial=dial, explain=explain):
+                pass
+        return str(caught.value)
+
+    async def hang_up(conversation: Conversation) -> None:
+        await conversation.close()
+
+    body = {"detail": {"message": "not today"}}
+    async with FakeElevenLabs(refuse=(403, body)) as fake:
+        assert (await enter(fake)).startswith("explained: ")
+    async with FakeElevenLabs(hang_up, metadata=False) as fake:
+        assert await enter(fake) == "the agent hung up at once"
+
+
 @pytest.mark.parametrize(
     ("code", "reason", "kind", "text"),
     [
