@@ -70,30 +70,30 @@ class Casting:
         taken = {tool.name for tool in tools}
         more = [name for name in BUILT_IN if name not in taken]
         brief = Brief(profile=profile, tools=tools, facts=facts(self._now(), zone))
-        agent = Succession([self._candidates[it.name] for it in order], brief)
-        payer = _Payer(order)
+        agent = Succession([self._candidates[name] for name in order], brief)
+        payer = _Payer(self._providers, order[0])
         return Cast(
             agent=agent,
-            agent_name=order[0].name,
+            agent_name=order[0],
             leader=lambda: agent.leader,
             profile_name=profile.name,
             greets=bool(brief.first_message),
             toolbox=Toolbox(tools + resolve(more, zone=zone, now=self._now)),
-            metrics=Metrics(order[0].name, self._prices),
+            metrics=Metrics(order[0], self._prices),
             fail=agent.fail,
             note=payer.note,
             bills=payer.bills,
         )
 
-    def _order(self, wanted: str) -> list[Provider]:
+    def _order(self, wanted: str) -> list[str]:
         """The one who begins, and those who follow when it fails."""
+        names = list(self._providers)
         if not wanted:
-            return list(self._providers.values())
-        if wanted not in self._providers:
-            known = ", ".join(self._providers)
+            return names
+        if wanted not in names:
+            known = ", ".join(names)
             raise UnknownAgent(f"there is no agent {wanted!r}; known: {known}")
-        first = self._providers[wanted]
-        return [first, *(one for one in self._providers.values() if one is not first)]
+        return [wanted, *(name for name in names if name != wanted)]
 
     def _wanted(self, name: str) -> Profile:
         profile = self._profiles.get(name or self._profile)
@@ -106,15 +106,15 @@ class Casting:
 class _Payer:
     """Remembers the conversations of one call, and asks what they cost."""
 
-    def __init__(self, order: Sequence[Provider]) -> None:
-        self._providers = {provider.name: provider for provider in order}
-        self._agent = order[0].name
+    def __init__(self, providers: Mapping[str, Provider], first: str) -> None:
+        self._providers = providers
+        self._first = first
         self._conversations: list[tuple[str, str]] = []
 
     def note(self, event: Event) -> None:
         match event:
             case Ready(conversation):
-                self._conversations.append((self._agent, conversation))
+                self._conversations.append((self._first, conversation))
             case Handover(agent, conversation=conversation):
                 # The one who was to begin was not there: no conversation of its own.
                 self._conversations = [

@@ -71,7 +71,10 @@ class Border:
             case Said("agent", _, _, reply) | Corrected(reply) | ReplyBegun(reply):
                 yield replace(event, reply=self._number(reply))
             case Interrupted(reply):
-                yield Interrupted(self._up_to(reply))
+                upto = self._up_to(reply)
+                if self._sounding <= upto:
+                    self._to_call.rest()  # not to be heard either
+                yield Interrupted(upto)
             case ToolCall(call) | ApprovalAsked(call) if self._prefix:
                 yield replace(event, id=self._prefix + call)
             case _:

@@ -55,8 +55,6 @@ class Breaker:
 
     def __init__(self) -> None:
         self.state = State.CLOSED
-        self.opened = 0
-        "How often, for metrics."
         self._failures: deque[float] = deque(maxlen=FAILURES)
         "When the last ones were."
         self._open_s = OPEN_S
@@ -96,7 +94,6 @@ class Breaker:
                 self._open(self._open_s, now)
 
     def _open(self, seconds: float, now: float) -> None:
-        self.opened += self.state is not State.OPEN
         self.state = State.OPEN
         self._next = now + seconds
         self._failures.clear()

@@ -2,10 +2,10 @@
 
 They are asked one after another. One that fails gives way at once; one that is slow is
 joined by the next after a head start, and still wins if it is ready first. When all
-have failed, those that may recover can be asked again: a provider that restarts, or a
-network that comes back, does so within seconds.
+were asked, those that failed and may recover can be asked again: a provider that
+restarts, or a network that comes back, does so within seconds.
 
-ElectionLost    nobody was ready; tells why, candidate by candidate
+ElectionLost    nobody was ready
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from math import inf
 
 from ..agent import AgentError, AgentRefused, AgentUnavailable
 from .term import Candidate, Term
@@ -27,12 +28,7 @@ SLOW_S = 3.0
 
 
 class ElectionLost(Exception):
-    """Nobody was ready."""
-
-    def __init__(self, errors: dict[str, AgentError]) -> None:
-        super().__init__(", ".join(errors))
-        self.errors = errors
-        "By the candidate's name, in the order in which they were asked."
+    """Nobody was ready; `Election.errors` has why."""
 
 
 class Election:
@@ -44,13 +40,12 @@ class Election:
         dismiss: Callable[[Term], None],
         *,
         head_start_s: float,
-        within_s: float | None,
-        again_s: float | None = None,
+        within_s: float,
+        again_s: float = inf,
     ) -> None:
         """`start` has a candidate's agent entered, `dismiss` gives it up.
 
-        `again_s` is the first pause before asking again, doubled each time; None: all
-        are asked once.
+        `again_s` is the first pause before asking again, doubled each time.
         """
         self._start = start
         self._dismiss = dismiss
@@ -59,7 +54,7 @@ class Election:
         self._again_s = again_s
         self._running: list[Term] = []
         self.errors: dict[str, AgentError] = {}
-        "Who was asked in vain, by name."
+        "Who was asked in vain, by name, in the order in which they failed."
         self._refused: set[str] = set()
         self._now = asyncio.get_running_loop().time
 
@@ -82,48 +77,50 @@ class Election:
         return sorted(candidates, key=lambda it: not it.breaker.admits(now))
 
     async def _elect(self, candidates: Sequence[Candidate]) -> Term:
-        until = None if self._within_s is None else self._now() + self._within_s
         next_at = self._now()
+        until = next_at + self._within_s
         waiting = deque(self._by_hope(candidates))
-        while waiting or self._running:
-            now = self._now()
-            if until is not None and now >= until:
-                break
-            if waiting and (not self._running or now >= next_at):
+        while (waiting or self._running) and self._now() < until:
+            if waiting and self._now() >= next_at:
                 self._ask(waiting.popleft())
-                next_at = now + self._head_start_s
-            limits = [until, next_at if waiting else None]
-            await self._wait(min((at for at in limits if at is not None), default=None))
+                next_at = self._now() + self._head_start_s
+            await self._wait(min(until, next_at))
             if (term := self._ready()) is not None:
                 return term
-            if not waiting and not self._running:
-                waiting.extend(await self._once_more(candidates, until))
+            if self._running and self._now() < next_at:
+                continue
+            next_at = self._now()
+            if not waiting:
+                next_at += self._again_s
+                if next_at < until and (again := self._recoverable(candidates)):
+                    waiting.extend(again)
+                    self._again_s *= 2
         for slow in self._running:
             self._failed(slow, _late())
-        raise ElectionLost(self.errors)
+        raise ElectionLost
 
-    async def _once_more(
-        self, candidates: Sequence[Candidate], until: float | None
-    ) -> list[Candidate]:
-        """After a pause, those whom asking again may help."""
-        pause_s = self._again_s
-        if pause_s is None or (until is not None and self._now() + pause_s >= until):
-            return []
-        self._again_s = pause_s * 2
-        open_ = [it for it in candidates if it.name not in self._refused]
-        if open_:
-            await asyncio.sleep(pause_s)
-        return open_
+    def _recoverable(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Those who failed and whom asking again may help."""
+        running = [term.candidate for term in self._running]
+        return [
+            it
+            for it in candidates
+            if it.name not in self._refused and it not in running
+        ]
 
     def _ask(self, candidate: Candidate) -> None:
         candidate.breaker.begun(self._now())
         self._running.append(self._start(candidate))
 
-    async def _wait(self, until: float | None) -> None:
-        timeout = None if until is None else max(0.0, until - self._now())
+    async def _wait(self, until: float) -> None:
+        """Until somebody is ready or has failed, or that time."""
+        seconds = max(0.0, until - self._now())
+        if not self._running:
+            await asyncio.sleep(seconds)
+            return
         await asyncio.wait(
             [term.ready for term in self._running],
-            timeout=timeout,
+            timeout=None if until == inf else seconds,
             return_when=asyncio.FIRST_COMPLETED,
         )
 

@@ -133,6 +133,7 @@ class History:
         said = Utterance("caller", text)
         if late and text and self._order and isinstance(self._order[-1], _Reply):
             self._order.insert(-1, said)  # before the answer, which goes on
+            self._bound()
             return
         self._settle()
         # A provider may repeat as heard what it was told as typed.
@@ -155,6 +156,9 @@ class History:
     def _append(self, one: Utterance | _Reply) -> None:
         self.length += 1
         self._order.append(one)
+        self._bound()
+
+    def _bound(self) -> None:
         # Some to spare: replies that were never heard take no room in the end.
         if len(self._order) > 2 * MOST_UTTERANCES:
             self.dropped += 1

@@ -24,6 +24,7 @@ import logging
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from types import TracebackType
 from typing import Self
 
@@ -124,12 +125,12 @@ class Succession:
             self._terms.dismiss,
             head_start_s=min(PATIENCE_S, SETUP_S / count),
             # One alone has its own deadlines, and may have the caller in a queue.
-            within_s=SETUP_S if count > 1 else None,
+            within_s=SETUP_S if count > 1 else inf,
         )
         try:
             term = await election.winner(self._candidates)
-        except ElectionLost as lost:
-            raise self._nobody(lost.errors) from None
+        except ElectionLost:
+            raise self._nobody(election.errors) from None
         await self._seat(term)
         first = self._candidates[0]
         if term.candidate is not first:
@@ -194,8 +195,9 @@ class Succession:
             )
             if coming is not None:
                 self._end_term(term)
-                # It was heard by the old agent.
-                self._legacy.lately.forget()
+                if self._legacy.lately.hush():
+                    # The old agent heard it, and no words came of it.
+                    self._legacy.lately.forget()
                 await self._seat(coming, after=term.candidate, why="renewed")
                 return
         try:
@@ -261,9 +263,9 @@ class Succession:
         )
         try:
             term = await election.winner(candidates)
-        except ElectionLost as lost:
+        except ElectionLost:
             self._over = True
-            tried = _and_tried(error, list(lost.errors))
+            tried = _and_tried(error, list(election.errors))
             raise type(error)(tried, code=error.code) from None
         self._vacancy = None
         await self._seat(term, after=vacancy.previous, why=error.code)

@@ -106,6 +106,14 @@ def test_the_newest_is_kept() -> None:
     assert said(history) == [("caller", "y" * MOST_CHARACTERS)]
 
 
+def test_words_that_always_come_late_are_bounded_too() -> None:
+    history = after(Said("agent", TEN, True, 1), sound(1, 5), ReplyDone(1))
+    for number in range(1000):
+        history.note(Said("caller", f"word {number}", True, late=True))
+    assert history.dropped == 1000 + 1 - 2 * MOST_UTTERANCES
+    assert said(history)[-2:] == [("caller", "word 999"), ("agent", TEN)]
+
+
 @given(
     st.lists(
         st.one_of(

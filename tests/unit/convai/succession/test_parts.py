@@ -182,6 +182,24 @@ def test_sound_of_another_rate_loses_nothing_at_the_end_of_a_reply() -> None:
     assert list(border.rest()) == []
 
 
+def test_what_is_left_of_an_interrupted_reply_is_not_told() -> None:
+    border = Border(RATES, Rates(8_000, 48_000), newest=0)
+    out = list(border.out(Speech(1, bytes(48_000 * 2))))
+    assert list(border.out(Interrupted(0))) == [Interrupted(0)]
+    assert list(border.out(Interrupted(1))) == [Interrupted(1)]
+    assert list(border.rest()) == []
+    for number in (2, 3):  # one that is over takes nothing from the next
+        out += border.out(Speech(number, bytes(48_000 * 2)))
+    out += border.out(Interrupted(2))
+    out += border.out(ReplyDone(3))
+    sizes = [
+        sum(len(e.pcm) for e in out if isinstance(e, Speech) and e.reply == number)
+        for number in (1, 2, 3)
+    ]
+    assert sizes[0] < RATE * 2
+    assert sizes[1:] == [RATE * 2] * 2
+
+
 # Renewal.
 
 

@@ -438,6 +438,22 @@ def test_a_provider_that_restarts_is_asked_again() -> None:
     virtual.run(main())
 
 
+def test_a_provider_that_restarts_is_asked_again_while_another_hangs() -> None:
+    async def main() -> None:
+        house, other = House("a", plays(1.0, GONE), stays), House("b", stays)
+        async with houses(house, other) as agent, asyncio.TaskGroup() as tasks:
+            house.options["refuses"] = AgentUnavailable("restarting")
+            other.options["ready_s"] = 99.0
+            task = tasks.create_task(gather(agent, 20))
+            await asyncio.sleep(1.0 + 2.0)
+            house.options["refuses"] = None
+        assert handovers(task.result()) == [("a", "a", "agent-lost")]
+        assert len(other.agents) == 1, "it was not given up"
+        assert len(house.agents) < 2 + 5
+
+    virtual.run(main())
+
+
 def test_nobody_waits_for_ever() -> None:
     async def main() -> None:
         house = House("a", plays(1.0, GONE))
@@ -661,6 +677,19 @@ def test_a_talk_without_a_pause_is_renewed_in_the_end() -> None:
     events = talk(house, seconds=250)
     assert handovers(events) == [("a", "a", "renewed")]
     assert house.agents[1].brief.bridge == BRIDGE
+
+
+def test_a_renewal_that_presses_in_mid_sentence_hears_its_beginning() -> None:
+    async def main() -> None:
+        async with houses(house) as agent:
+            while len(house.agents) < 2:
+                await agent.hear(b"\0\x40" * 8000)
+                await gather(agent, 0.5)
+            await gather(agent, 1.0)
+
+    house = House("a", stays, renew_s=10.0)
+    virtual.run(main())
+    assert house.agents[1].heard == b"\0\x40" * int(16_000 * KEPT_S)
 
 
 def test_a_renewal_that_presses_knows_what_was_typed_meanwhile() -> None:
