@@ -29,6 +29,7 @@ from .script import ToolRequest
 from .slots import (
     COMMAND_PHRASES,
     CORRECTION_PHRASES,
+    LEFT_TO_US,
     TIME_PHRASES,
     YES_NO_PHRASES,
     part_of_day_in,
@@ -80,10 +81,7 @@ class Step(Enum):
 
 
 _CANCEL = re.compile(r"\b(?:stop|never mind|cancel|be quiet|forget it)\b")
-_WHENEVER = re.compile(
-    r"\b(?:any ?(?:day|time)|whenever|you choose|your choice|up to you"
-    r"|when (?:can|could|do|are) you|what (?:days|times?) (?:do you have|are))\b"
-)
+_WHENEVER = re.compile(rf"\b(?:any ?day|what days (?:do you have|are)|{LEFT_TO_US})\b")
 _NEXT_WEEK = re.compile(r"\b(?:next|not this) week\b")
 
 
@@ -194,8 +192,7 @@ class Booking:
         if not self.day:
             return Step.AND_DAY, replace(self, wanted=Wanted.DAY)
         if self.date is None or self._past:
-            # Today it may be the hour that has passed, otherwise there is no such day.
-            if self.date is not None and self.time:
+            if self.date == self.occasion.today:  # then only the hour has passed
                 return Step.PAST, replace(self, wanted=Wanted.TIME, time="")
             return Step.PAST, replace(self, wanted=Wanted.DAY, day="")
         if not self.time:

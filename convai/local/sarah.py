@@ -17,7 +17,7 @@ from typing import Any
 from . import sarah_ears as ears
 from . import sarah_words as words
 from .booking import Booking, Step, Wanted, remark_in
-from .days import day_in, denied_day_in
+from .days import date_of, day_in, denied_day_in
 from .occasion import Occasion
 from .sarah_ears import (
     COMMON_PHRASES,
@@ -295,11 +295,10 @@ class Sarah:
     def _led_to(self, heard: str) -> Sarah:
         """Where another agent's question, in lower case, has led the caller."""
         day, time = day_in(heard), time_in(heard)
-        if day and time:
+        if day and time and date_of(day, self.occasion.today) is not None:
             booking = self._arranging.proposed(day, time)
             return replace(self, place=Place.MEETING, booking=booking, asked=1)
-        if (asked := asked_by(heard)) is not None:
-            wanted = Wanted.DAY if asked == "day" else Wanted.TIME
+        if (wanted := asked_by(heard)) is not None:
             booking = replace(self._arranging, wanted=wanted)
             return replace(self, place=Place.MEETING, booking=booking, asked=1)
         early = self.place in (Place.OPENING, Place.NEEDS, Place.DETAIL)

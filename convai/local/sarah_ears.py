@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from .booking import Wanted
 from .slots import yes_in
 
 __all__ = [
@@ -251,11 +252,11 @@ def inclined(text: str) -> bool | None:
     return True if _EAGER.search(text) else yes_in(text)
 
 
-def asked_by(text: str) -> str | None:
-    """What an agent has asked for, `day` or `time`, from its words."""
+def asked_by(text: str) -> Wanted | None:
+    """What an agent has asked for, a day or a time, from its words."""
     if _TIME_ASKED.search(text):
-        return "time"
-    return "day" if _DAY_ASKED.search(text) else None
+        return Wanted.TIME
+    return Wanted.DAY if _DAY_ASKED.search(text) else None
 
 
 def _first(table: _Table, text: str) -> str | None:

@@ -13,6 +13,7 @@ from .days import corrections, without_day
 __all__ = [
     "COMMAND_PHRASES",
     "CORRECTION_PHRASES",
+    "LEFT_TO_US",
     "TIME_PHRASES",
     "YES_NO_PHRASES",
     "part_of_day_in",
@@ -89,17 +90,18 @@ _DIGITS = re.compile(
 # Digits may touch them, "9pm"; "i am free at five" is no time of day.
 _MORNING = re.compile(r"(?<!\bi )(?<![a-z])(a\.? ?m\b|morning)")
 _AFTERNOON = re.compile(r"(?<![a-z])(p\.? ?m\b|afternoon|evening)")
+LEFT_TO_US = (
+    r"any ?time|whenever|you choose|your choice|up to you"
+    r"|when (?:can|could|do|are) you|what times? (?:do you have|are)"
+)
+"A pattern: the caller leaves it to us to name a time."
 _PARTS = tuple(
     (re.compile(pattern), clock)
     for pattern, clock in (
         (r"\bmorning\b|\bearly\b", "10:00"),
         (r"\bafternoon\b|\bafter lunch\b", "14:00"),
         (r"\bevening\b|\bend of the day\b", "17:00"),
-        (
-            r"\b(?:any ?time|whenever|you choose|your choice|up to you"
-            r"|when (?:can|could|do|are) you|what times? (?:do you have|are))\b",
-            "10:00",
-        ),
+        (rf"\b(?:{LEFT_TO_US})\b", "10:00"),
     )
 )
 _NOON = re.compile(r"\b(noon|midday)\b")

@@ -36,6 +36,8 @@ def agree(*turns: str) -> tuple[Step, Booking]:
         (("today", "at eleven"), Step.PROPOSED),
         (("february 30th",), Step.PAST),
         (("2026-11-20",), Step.PAST),
+        (("2026-11-20 at three", "friday"), Step.PROPOSED),
+        (("2026-11-20 at three", "at four"), Step.AND_DAY),
         (("thursday", "not thursday"), Step.ANOTHER_DAY),
         (("thursday", "at three", "no"), Step.CHANGE),
         (("thursday", "at three", "another day"), Step.ANOTHER_DAY),

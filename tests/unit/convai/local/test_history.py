@@ -65,6 +65,13 @@ def test_a_day_or_a_time_that_another_agent_asked_for() -> None:
     assert (brain.booking.day, brain.booking.wanted) == ("friday", Wanted.TIME)
 
 
+def test_a_day_that_there_is_not_is_none_that_was_proposed() -> None:
+    asked = "agent: Then it is February 30th at 3 PM, is that right?\n"
+    for said in ("yes", "well"):
+        answer, _ = lived(Sarah(SUNDAY), asked).hear(said)
+        assert answer.say and answer.tool is None
+
+
 def test_the_demonstration_is_taken_over_as_well() -> None:
     text = "caller: a meeting on tuesday at two\nagent: Shall I book that?\n"
     answer, _ = lived(Demo(SUNDAY), text).hear("yes")

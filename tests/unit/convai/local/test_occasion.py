@@ -41,5 +41,11 @@ def test_the_time_of_here_says_nothing_about_another_day() -> None:
     assert Occasion.of({"today": "2026-11-23"}, HERE).now == ""
 
 
+@pytest.mark.parametrize("end", ["9999-12-31", "0001-01-01"])
+def test_an_end_of_the_calendar_is_no_day_of_a_call(end: str) -> None:
+    """There is no tomorrow, or no yesterday."""
+    assert Occasion.of({"today": end}, HERE).today == HERE.today
+
+
 def test_a_name_has_an_end() -> None:
     assert len(Occasion.of({"caller_name": "a" * 500}, HERE).caller) == 60
