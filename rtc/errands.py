@@ -102,7 +102,8 @@ class Errands:
         """Have the page do it, which has been told of the call."""
         try:
             async with asyncio.timeout(PAGE_S):
-                result, failed = await self._question(call.id)
+                # Another may wait for the same: its future is not to be cancelled.
+                result, failed = await asyncio.shield(self._question(call.id))
         except TimeoutError:
             result, failed = "nobody did it in time", True
         finally:

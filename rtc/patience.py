@@ -51,8 +51,8 @@ class Patience:
 
     def over(self, now: float) -> bool:
         """Whether it was too long. Says so once: then another agent is looked for."""
-        if now < self._until:
-            return False
+        if self._audible or now < self._until:
+            return False  # who listens does not wait
         self._until = float("inf")
         self._voice_counts = False
         return True
@@ -67,6 +67,8 @@ class Patience:
                 self._follow(event)
             case Talking("agent", False):
                 self._audible = False
+                # What is still owed is waited for from here on.
+                self._until = max(self._until, now + ANSWER_S)
             case Said("caller", _, True, late=late):
                 self._voice_counts = True
                 if not late:

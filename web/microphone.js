@@ -13,7 +13,7 @@ const CONSTRAINTS = Object.freeze({
   video: false,
 });
 
-/** The browser gave no microphone. `code` is a key of texts.js. */
+/** The browser gave no microphone. `code` is a key of problems.js. */
 export class MicrophoneError extends Error {
   constructor(code, cause) {
     super(code, { cause });

@@ -38,6 +38,7 @@ export class Opinions {
 
   /** The call is over: what was said of a reply stands, and nothing can be added. */
   close() {
+    for (const box of this.#list.querySelectorAll(".opinion:empty")) box.remove();
     for (const made of this.#buttons()) made.disabled = true;
   }
 
@@ -53,7 +54,7 @@ export class Opinions {
   }
 
   #fill(box, line, reply) {
-    if (!line.isConnected) return;
+    if (!box.isConnected) return;
     const lines = this.#list.querySelectorAll(`.agent[data-reply="${reply}"]`);
     if (line !== [...lines].at(-1)) return;
     for (const older of lines) {

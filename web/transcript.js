@@ -180,8 +180,7 @@ export class Transcript {
 }
 
 function makeLine(who, text, atMs, note = "") {
-  const line = document.createElement("li");
-  line.className = who;
+  const line = element("li", who);
   const head = element("div", "head");
   head.append(element("span", "who", LINE[who]));
   if (note) head.append(element("span", "note", note));

@@ -23,7 +23,6 @@ from convai.elevenlabs.hosts import REGIONS
 from .option import hint
 
 __all__ = [
-    "AGENTS",
     "Agents",
     "BrokerUrl",
     "Count",

@@ -135,3 +135,15 @@ async def test_they_are_not_read_aloud_with_the_words(
         "thumb => thumb.closest('[aria-live], [role=log]').getAttribute('aria-live')"
     )
     assert live == "off"
+
+
+async def test_a_reply_that_came_last_is_not_offered_after_the_call(
+    site: Site, browser_page: Pages
+) -> None:
+    page, end = await call(browser_page, site.url)
+    await replies(end, 1)
+    await button(page, "Hang up").click()
+    await state(page, "ended")
+    await page.wait_for_timeout(1_000)
+    await expect(thumbs(page).and_(page.locator(":enabled"))).to_have_count(0)
+    await expect(thumbs(page).and_(page.locator(":visible"))).to_have_count(0)

@@ -777,3 +777,23 @@ def test_a_caller_who_listens_has_not_been_left_waiting() -> None:
 
     _, outcome = play(telling)
     assert outcome.reason == "agent-ended"
+
+
+def test_a_long_goodbye_after_the_tool_that_ends_the_call_is_heard_to_its_end() -> None:
+    class Ending(NoTools):
+        def has(self, name: str) -> bool:
+            return True
+
+        async def use(self, call: ToolCall) -> tuple[ToolDone, tuple[Event, ...]]:
+            return ToolDone(call.id, call.name, "ok"), (Ended("agent-ended"),)
+
+    async def goodbye(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Speech(1, bytes(RATE * 2 * 30))
+        yield ReplyDone(1)
+        await asyncio.sleep(2)
+        yield ToolCall("1", "end_call", {})
+        await asyncio.Event().wait()
+
+    stage, outcome = play(goodbye, toolbox=Ending())
+    assert outcome.reason == "agent-ended"
+    assert stage.peer.voiced == 30 * 50

@@ -134,3 +134,15 @@ def test_an_agent_that_uses_an_id_twice_harms_nobody() -> None:
 
     desk = work(Box(), ask)
     assert len(desk.agent.answers) == 5
+
+
+def test_an_id_used_twice_whose_answer_never_comes_costs_no_worker() -> None:
+    async def ask(desk: Desk) -> None:
+        for _ in range(WORKERS):
+            await desk.take("1", "dance")
+            await asyncio.sleep(1)
+        await asyncio.sleep(PAGE_S + 1)
+        await desk.take("2", "book")
+
+    desk = work(Box(), ask)
+    assert [failed for _, _, failed in desk.agent.answers] == [True] * WORKERS + [False]

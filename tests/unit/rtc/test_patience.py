@@ -153,3 +153,14 @@ def test_a_voice_that_nobody_understands_is_waited_for_once() -> None:
     patience.note(SOUND, 1001.0)
     noise(1010.0)
     assert patience.over(1015 + WORDLESS_S)
+
+
+def test_an_agent_that_is_heard_is_not_waited_for() -> None:
+    patience = fresh()
+    patience.note(SOUND, 0.0)
+    patience.note(Talking("agent", True), 0.1)
+    patience.note(WORDS, 5.0)
+    assert not patience.over(5 + ANSWER_S), "it speaks on"
+    patience.note(Talking("agent", False), 60.0)
+    assert not patience.over(60 + ANSWER_S - 0.1)
+    assert patience.over(60 + ANSWER_S)
