@@ -1,27 +1,18 @@
 /**
  * Whom to call: an agent, and the profile that it plays, where there is a choice.
  *
- * Events: `change` whenever another agent is chosen, also because of the profile
+ * Events: `change` whenever another agent is chosen
  */
 export class Choice extends EventTarget {
   #agent;
   #profile;
-  /** @type {import("./signaling.js").Named[]} */
-  #agents = [];
-  #profiles = [];
-  /** Who was asked for; comes back with a profile that this agent plays. */
-  #wanted = "";
 
   /** @param {HTMLSelectElement} agent @param {HTMLSelectElement} profile */
   constructor(agent, profile) {
     super();
     this.#agent = agent;
     this.#profile = profile;
-    agent.addEventListener("change", () => {
-      this.#wanted = agent.value;
-      this.#tell();
-    });
-    profile.addEventListener("change", () => this.#suit());
+    agent.addEventListener("change", () => this.#tell());
   }
 
   /** @returns {string} a name, or "" as long as there is none to choose */
@@ -35,7 +26,8 @@ export class Choice extends EventTarget {
 
   /** @returns {string} what people call the agent of this name */
   title(name) {
-    return this.#agents.find((agent) => agent.name === name)?.title ?? name;
+    const options = [...this.#agent.options];
+    return options.find(({ value }) => value === name)?.text ?? name;
   }
 
   /**
@@ -44,34 +36,17 @@ export class Choice extends EventTarget {
    * @returns {string[]} notices: what of the wish there is not
    */
   offer(config, wish) {
-    this.#agents = config.agents;
-    this.#profiles = config.profiles;
     const absent = [];
     const choose = (select, kind, list) => {
       const name = wish.get(kind);
       const known = list.some((one) => one.name === name);
       if (name && !known) absent.push(`${kind}-absent`);
       fill(select, list, known ? name : config[kind]);
-      return known;
     };
     choose(this.#profile, "profile", config.profiles);
-    const known = choose(this.#agent, "agent", config.agents);
-    this.#wanted = this.#agent.value;
-    this.#suit();
-    if (known && this.#wanted !== this.#agent.value) absent.push("agent-unfit");
-    return absent;
-  }
-
-  /** Not all agents play all profiles. */
-  #suit() {
-    const profile = this.#profiles.find(({ name }) => name === this.profile);
-    const options = [...this.#agent.options];
-    const able = (name) => profile?.agents?.includes(name) ?? true;
-    for (const option of options) option.disabled = !able(option.value);
-    const fit = options.filter((option) => !option.disabled);
-    const next = fit.find(({ value }) => value === this.#wanted) ?? fit[0];
-    if (next) this.#agent.value = next.value;
+    choose(this.#agent, "agent", config.agents);
     this.#tell();
+    return absent;
   }
 
   #tell() {

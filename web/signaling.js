@@ -21,7 +21,7 @@ const NOTHING = Object.freeze({
   version: "",
 });
 
-/** The server refused, or could not be asked. `code` is a key of texts.js. */
+/** The server refused, or could not be asked. `code` is a key of problems.js. */
 export class SignalingError extends Error {
   constructor(code, detail = "") {
     super(detail || code);
@@ -35,9 +35,8 @@ export class SignalingError extends Error {
  * @typedef {{name: string, title: string}} Named an agent or a profile, with its title
  *
  * @returns {Promise<{iceServers: RTCIceServer[], agents: Named[], agent: string,
- *   profiles: (Named & {agents?: string[]})[], profile: string, version: string}>}
- *   `agent`, `profile`: the names that are chosen for who chooses none;
- *   `agents` of a profile: the ones that can play it, all if it does not say
+ *   profiles: Named[], profile: string, version: string}>}
+ *   `agent`, `profile`: the names that are chosen for who chooses none
  */
 export async function fetchConfig() {
   const config = await request("/config", { cache: "no-store" }, CONFIG_DEADLINE_MS);

@@ -84,7 +84,6 @@ export const NOTICE = Object.freeze({
     "hear you.",
   "microphone-gone": "Your microphone was disconnected. The agent cannot hear you.",
   "agent-absent": "The agent in this page’s address does not exist here.",
-  "agent-unfit": "The agent in this page’s address does not play this profile.",
   "profile-absent": "The profile in this page’s address does not exist here.",
   "recording-stopped": "This call is no longer being recorded.",
   "echo-heard":
