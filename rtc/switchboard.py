@@ -43,6 +43,9 @@ T = TypeVar("T")
 LEAVE_S = 8.0
 "Seconds that calls have to end once told to; their own deadlines are shorter."
 
+SETTLE_S = 5.0
+"Seconds that a server which stops goes on to ask what its last calls cost."
+
 
 class ConnectError(Exception):
     """An offer that leads to no call."""
@@ -163,7 +166,10 @@ class Switchboard:
         return call is not None
 
     async def drain(self, grace: float) -> None:
-        """Admit no more calls, wait `grace` seconds for the others, then end them."""
+        """Admit no more calls, wait `grace` seconds for the others, then end them.
+
+        What the last ones cost is asked for some seconds more.
+        """
         self._stopping = True
         if grace:
             await self._wait_until_empty(grace)
@@ -172,6 +178,8 @@ class Switchboard:
             log.error("%d calls did not end and are dropped", len(self._calls))
             for task in self._running.values():
                 task.cancel()
+        if self._settling:
+            await asyncio.wait(self._settling, timeout=SETTLE_S)
         for settling in self._settling:
             settling.cancel()
 
@@ -224,7 +232,7 @@ class Switchboard:
             del self._calls[name], self._running[name]
             if not self._calls:
                 self._empty.set()
-        if outcome.seconds and not self._stopping:
+        if outcome.seconds:
             settle = self._walled(name, self._settle(name, cast, journal))
             settling = self._tasks.create_task(settle)
             self._settling.add(settling)

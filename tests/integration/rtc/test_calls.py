@@ -279,6 +279,27 @@ async def test_a_bug_in_what_a_call_cost_touches_no_other_call(
     assert "ZeroDivisionError" in caplog.text
 
 
+async def test_a_server_that_stops_still_learns_what_its_last_call_cost(
+    tmp_path: Path,
+) -> None:
+    async def bills() -> list[Usage]:
+        await asyncio.sleep(0.5)
+        return [Usage({"cost_usd": 0.25})]
+
+    def casting(wish: Wish) -> Cast:
+        agent = elevenlabs_agent(base_url=fake.url, agent_id=wish.agent)
+        return Cast(agent=agent, agent_name=wish.agent, bills=bills)
+
+    fake = FakeElevenLabs()
+    async with fake, office(fake.url, tmp_path, casting=casting) as desk:
+        async with Caller(desk.line("one")) as caller:
+            await caller.event("conversation.started")
+            await desk.switchboard.drain(0.1)
+        call = desk.calls["one"]
+    lines = (tmp_path / call / "events.jsonl").read_text().splitlines()
+    assert json.loads(lines[-1])["amounts"] == {"cost_usd": 0.25}
+
+
 async def test_both_legs_are_aligned_within_20_ms(tmp_path: Path) -> None:
     """What the caller sends back the moment it hears it is as far behind as it was.
 
