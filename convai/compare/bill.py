@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from convai.metrics.metrics import Metrics
 from convai.metrics.prices import Prices
+from convai.untrusted import Fields
 
 __all__ = ["bill"]
 
 
-def bill(
-    events: Sequence[Mapping[str, Any]], agent: str, prices: Prices | None
-) -> dict[str, Any]:
+def bill(events: Iterable[Fields], agent: str, prices: Prices | None) -> dict[str, Any]:
     """The same figures as `python -m convai.metrics` gives for the call.
 
     `usd_per_min` is None where nobody knows a price; `latencies_ms` are the server's

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import ipaddress
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,13 +12,17 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
+from .. import untrusted
+from ..agent import AgentProtocolError
+from ..untrusted import Fields
 from .contender import Contender
 from .ear import Ear
+from .ledger import events_of
 from .microphone import Microphone
 from .script import Line
 from .take import Heard, Take
 from .trouble import CallFailed, ServerTrouble, WrongInput
-from .turns import Pace, Phase, TurnTaking
+from .turns import Phase, TurnTaking
 
 __all__ = ["Caller"]
 
@@ -59,13 +62,12 @@ class Caller:
         lines: Sequence[Line],
         *,
         interrupt: int | None = None,
-        pace: Pace | None = None,
     ) -> None:
         self._url = url
         self._contender = contender
         self._run = run
         turns = [(line.begin_s, line.end_s, line.length_s) for line in lines]
-        self._taking = TurnTaking(turns, interrupt=interrupt, pace=pace)
+        self._taking = TurnTaking(turns, interrupt=interrupt)
         self._ear = Ear(self._taking.hear)
         self._microphone = Microphone(lines, self._taking)
         self._call = ""
@@ -198,16 +200,11 @@ class Caller:
             pass  # then the closed connection tells it
 
     def _message(self, text: str | bytes) -> None:
-        now = asyncio.get_running_loop().time()
         if len(self._events) >= MOST_EVENTS or len(text) > MOST_MESSAGE:
             self._dropped += 1
             return
-        try:
-            event = json.loads(text)
-        except (ValueError, RecursionError):
-            return
-        if isinstance(event, dict):
-            self._events.append({**event, "received": now})
+        for event in events_of([text]):
+            self._events.append(event)
             if event.get("type") == "conversation.ended":
                 self._ended = str(event.get("reason", "ended"))
                 self._over.set()
@@ -224,7 +221,6 @@ class Caller:
         take.length = end - start
         take.spoken = [spoken.since(start) for spoken in self._taking.spoken]
         take.heard = [Heard(at - start, n, level) for at, n, level in self._ear.slots]
-        take.events = [{**e, "received": e["received"] - start} for e in self._events]
         take.caller_pcm = self._microphone.recording()
         take.agent_pcm = self._ear.recording(start)
         take.lost = self._ear.lost
@@ -236,11 +232,10 @@ class Caller:
 def _answered(status: int, content: bytes) -> dict[str, Any]:
     """The body of a good answer; the server's own words for a bad one."""
     try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        raise CallFailed(f"the server's answer (HTTP {status}) is not JSON")
+        body: Fields = untrusted.plain(untrusted.parse(content))
+    except AgentProtocolError:
+        text = f"the server's answer (HTTP {status}) is not JSON"
+        raise CallFailed(text) from None
     if status == 200:
         return body
     code = str(body.get("code", f"HTTP {status}"))

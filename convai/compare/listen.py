@@ -7,12 +7,13 @@ from typing import Any
 
 from .markup import Html, joined, tag
 from .plots import timeline
+from .tables import chip
 
 __all__ = ["runs", "transcripts"]
 
 Report = Mapping[str, Any]
 
-_MARKS = {"substitute": "mark", "delete": "del", "insert": "ins"}
+_MARKS = {"delete": "del", "insert": "ins"}
 
 
 def runs(report: Report, sources: Mapping[str, str]) -> Html:
@@ -33,8 +34,7 @@ def _card(
     longest: float,
 ) -> Html:
     colour = report["agents"].index(call["agent"])
-    chip = tag("i", class_=f"chip agent-{colour}", aria_hidden="true")
-    parts = [tag("h4", chip, call["agent"]), _drawing(call, longest)]
+    parts = [tag("h4", chip(report, call["agent"])), _drawing(call, longest)]
     if source := sources.get(call["audio"] or ""):
         label = f"Recording of {call['agent']}, run {call['run']}"
         parts.append(
@@ -49,7 +49,6 @@ def _card(
 def _drawing(call: Mapping[str, Any], longest: float) -> Html:
     interrupting = [t["begin_s"] for t in call["turns"] if t["interruption"]]
     return timeline(
-        call["length_s"],
         call["talk"]["caller"],
         call["talk"]["agent"],
         interrupting[0] if interrupting else None,
@@ -86,8 +85,8 @@ def _turn(turn: Mapping[str, Any]) -> str:
 
 
 def _troubles(call: Mapping[str, Any]) -> list[Html]:
-    texts = [call["failure"]] if call["failure"] else []
-    found = [tag("p", text, class_="failure") for text in texts]
+    failure = call["failure"]
+    found = [tag("p", failure, class_="failure")] if failure else []
     told = [*call["notes"], *call["server"]["troubles"]]
     if call["disturbed"]:
         told.append("Not counted: this machine was too busy.")

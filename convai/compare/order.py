@@ -11,7 +11,6 @@ from convai.metrics.prices import Prices
 from .contender import Contender
 from .script import Line
 from .trouble import WrongInput
-from .turns import Pace
 
 __all__ = ["Order", "interrupted"]
 
@@ -31,11 +30,10 @@ class Order:
     "A running server; None: one of our own."
     flags: Sequence[str] = ()
     "More of them for a server of our own."
-    prices: Prices | None = None
-    "What providers charge; None: costs are not told."
+    prices: Prices
+    "What providers charge."
     seed: int = 0
     "Of the order in which raters hear the pairs."
-    pace: Pace = Pace()
 
 
 def interrupted(wish: int | None, turns: int) -> int | None:

@@ -130,7 +130,6 @@ def _row(row: Row, y: int, top: float) -> Html:
 
 
 def timeline(
-    length: float,
     caller: Sequence[Sequence[float]],
     agent: Sequence[Sequence[float]],
     interrupting: float | None,
@@ -158,7 +157,6 @@ def timeline(
         role="img",
         class_="talk",
         data_longest=f"{longest:.2f}",
-        data_length=f"{length:.2f}",
     )
 
 

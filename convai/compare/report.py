@@ -10,6 +10,7 @@ from . import tables
 from .listen import runs, transcripts
 from .markup import Html, joined, tag
 from .plots import Dot, Row, strips
+from .summary import counts
 
 __all__ = ["body", "title"]
 
@@ -55,10 +56,7 @@ def _header(report: Report) -> Html:
         f"{turns} {_many('turn', turns)} of the caller",
         f"server: {report['server']}",
     ]
-    chips = [
-        tag("li", tag("i", class_=f"chip agent-{n}", aria_hidden="true"), name)
-        for n, name in enumerate(report["agents"])
-    ]
+    chips = [tag("li", tables.chip(report, name)) for name in report["agents"]]
     return tag(
         "header",
         tag("p", "Comparison of voice agents", class_="kicker"),
@@ -200,12 +198,7 @@ def _failures(report: Report) -> Html:
 
 
 def _calls(report: Report, name: str) -> list[Mapping[str, Any]]:
-    """Those that count."""
-    return [
-        call
-        for call in report["calls"]
-        if call["agent"] == name and not (call["disturbed"] or call["replaced"])
-    ]
+    return [call for call in report["calls"] if call["agent"] == name and counts(call)]
 
 
 _LISTEN = tag(

@@ -33,7 +33,7 @@ LOOK_S = 0.05
 LOOKS = 60
 "Times that it is looked for the last line of a call's events: for 3 s."
 
-LAST = '"conversation.ended"'
+LAST = b'"conversation.ended"'
 
 
 async def compare(order: Order) -> dict[str, Any]:
@@ -102,7 +102,6 @@ async def _at_once(order: Order, urls: Mapping[str, str], run: int) -> list[Take
                         run,
                         order.lines,
                         interrupt=order.interrupt,
-                        pace=order.pace,
                     ).call()
                 )
                 for contender in order.contenders
@@ -149,17 +148,18 @@ async def _written(order: Order, take: Take) -> dict[str, Any]:
 
 async def _filed(path: Path) -> list[dict[str, Any]]:
     """The events on disk, once the last of them is written."""
-    text = ""
+    content = b""
     for _ in range(LOOKS):
-        text = await asyncio.to_thread(_text, path)
-        if LAST in text:
+        content = await asyncio.to_thread(_content, path)
+        if LAST in content:
             break
         await asyncio.sleep(LOOK_S)
-    return events_of(text.splitlines())
+    # Lines of bytes: those of a text would end at U+2028, too, which may be in a word.
+    return events_of(content.splitlines())
 
 
-def _text(path: Path) -> str:
+def _content(path: Path) -> bytes:
     try:
-        return path.read_text("utf-8", errors="replace")
+        return path.read_bytes()
     except OSError:
-        return ""
+        return b""

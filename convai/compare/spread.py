@@ -6,6 +6,8 @@ import statistics
 from collections.abc import Iterable
 from typing import Any
 
+from ..metrics.spread import quantile
+
 __all__ = ["spread"]
 
 FOR_P90 = 10
@@ -17,9 +19,7 @@ def spread(values: Iterable[float | None]) -> dict[str, Any]:
     numbers = sorted(value for value in values if value is not None)
     if not numbers:
         return {"n": 0, "median": None, "min": None, "max": None, "p90": None}
-    p90 = None
-    if len(numbers) >= FOR_P90:
-        p90 = statistics.quantiles(numbers, n=10, method="inclusive")[-1]
+    p90 = quantile(numbers, 0.9) if len(numbers) >= FOR_P90 else None
     return {
         "n": len(numbers),
         "median": statistics.median(numbers),

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .spread import spread
 
-__all__ = ["summary"]
+__all__ = ["counts", "summary"]
 
 Call = dict[str, Any]
 
 
 def summary(agents: Sequence[str], calls: Iterable[Call]) -> dict[str, Any]:
     """By the agent's name."""
-    all_calls = list(calls)  # those of a machine that was too busy do not count
+    all_calls = list(calls)
     return {
         name: _agent([call for call in all_calls if call["agent"] == name])
         for name in agents
     }
 
 
-def _agent(calls: Sequence[Call]) -> dict[str, Any]:
-    called, late_ms = len(calls), [call["caller_late_ms"] for call in calls]
-    failed = sum(bool(call["failure"]) for call in calls)
-    counted = [c for c in calls if not (c["disturbed"] or c["replaced"])]
-    disturbed = sum(call["disturbed"] for call in calls)
-    calls = counted
+def counts(call: Mapping[str, Any]) -> bool:
+    """Not by a machine that was too busy, nor with another agent's answers in it."""
+    return not (call["disturbed"] or call["replaced"])
+
+
+def _agent(every: Sequence[Call]) -> dict[str, Any]:
+    calls = [call for call in every if counts(call)]
     turns = [turn for call in calls for turn in call["turns"]]
     plain = [turn for turn in turns if turn["interruption"] is None]
     cut = [t["interruption"] for t in turns if t["interruption"] is not None]
     return {
-        "calls": called,
-        "failed": failed,
-        "disturbed": disturbed,
+        "calls": len(every),
+        "failed": sum(bool(call["failure"]) for call in every),
+        "disturbed": sum(call["disturbed"] for call in every),
         "turns": len(turns),
         "answered": sum(turn["answered"] for turn in turns),
         "latency_ms": spread(turn["latency_ms"] for turn in turns),
@@ -56,7 +57,7 @@ def _agent(calls: Sequence[Call]) -> dict[str, Any]:
         "level_dbfs": spread(call["received"]["level_dbfs"] for call in calls),
         "lost": sum(call["received"]["lost"] for call in calls),
         "packets": sum(call["received"]["packets"] for call in calls),
-        "late_ms": max(late_ms, default=0.0),
+        "late_ms": max((call["caller_late_ms"] for call in every), default=0.0),
     }
 
 

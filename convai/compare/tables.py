@@ -7,40 +7,35 @@ from typing import Any
 
 from .markup import Html, joined, tag
 
-__all__ = ["figures", "money", "of", "percent", "ratings", "spread_text", "table"]
+__all__ = ["chip", "figures", "ratings"]
 
 NONE = Html('<span class="none">–</span>')
 
 
-def spread_text(figures: Mapping[str, Any], unit: str, digits: int = 0) -> Html:
+def _milliseconds(figures: Mapping[str, Any]) -> Html:
     """Median in large, range and number below; a single number stands alone."""
     if not figures["n"]:
         return NONE
-    number = f"{figures['median']:,.{digits}f}"
-    parts = [tag("b", number), f" {unit}" if unit else ""]
-    low, high = (f"{figures[k]:,.{digits}f}" for k in ("min", "max"))
+    low, high = (f"{figures[k]:,.0f}" for k in ("min", "max"))
     below = (
         f"n = {figures['n']}" if low == high else f"{low}–{high}, n = {figures['n']}"
     )
     if figures["p90"] is not None:
-        below += f", p90 {figures['p90']:,.{digits}f}"
-    return joined(*parts, tag("small", below))
+        below += f", p90 {figures['p90']:,.0f}"
+    number = f"{figures['median']:,.0f}"
+    return joined(tag("b", number), " ms", tag("small", below))
 
 
-def percent(share: float | None, digits: int = 1) -> str:
-    return "–" if share is None else f"{share * 100:.{digits}f} %"
+def _money(usd: float) -> str:
+    return f"${usd:.4f}"
 
 
-def money(usd: float | None) -> str:
-    return "–" if usd is None else f"${usd:.4f}"
-
-
-def of(part: int, whole: int) -> Html:
+def _of(part: int, whole: int) -> Html:
     """`3 of 8`; nothing to count is a dash."""
     return joined(tag("b", str(part)), f" of {whole}") if whole else NONE
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> Html:
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> Html:
     """The first cell of each row names it. Narrow screens get a card for each row."""
     header = tag("tr", *(tag("th", text, scope="col") for text in head))
     written = [
@@ -68,35 +63,38 @@ def figures(report: Mapping[str, Any]) -> Html:
         "Word error rate", "Cost a minute", "Answered", "Cut in", "Calls failed",
     )  # fmt: skip
     rows = [
-        [_chip(report, name), *_cells(report["summary"][name])]
+        [chip(report, name), *_cells(report["summary"][name])]
         for name in report["agents"]
     ]
     caption = (
         "Median in large, range and number of measurements below it. "
         "A dash: nothing was measured."
     )
-    return table(head, rows, caption)
+    return _table(head, rows, caption)
 
 
 def _cells(agent: Mapping[str, Any]) -> list[str]:
-    words = agent["words"]
-    cut = agent["interruptions"]
-    heard = tag("small", f"{words['errors']} errors in {words['words']} words")
-    rate = joined(tag("b", percent(words["wer"])), heard)
     return [
-        spread_text(agent["latency_ms"], "ms"),
-        spread_text(agent["greeting_ms"], "ms"),
-        _stopping(cut),
-        NONE if words["wer"] is None else rate,
+        _milliseconds(agent["latency_ms"]),
+        _milliseconds(agent["greeting_ms"]),
+        _stopping(agent["interruptions"]),
+        _errors(agent["words"]),
         _cost(agent),
-        of(agent["answered"], agent["turns"]),
-        of(agent["cut_ins"], agent["uninterrupting_turns"]),
-        of(agent["failed"], agent["calls"]),
+        _of(agent["answered"], agent["turns"]),
+        _of(agent["cut_ins"], agent["uninterrupting_turns"]),
+        _of(agent["failed"], agent["calls"]),
     ]
 
 
+def _errors(words: Mapping[str, Any]) -> Html:
+    if words["wer"] is None:
+        return NONE
+    heard = tag("small", f"{words['errors']} errors in {words['words']} words")
+    return joined(tag("b", f"{words['wer'] * 100:.1f} %"), heard)
+
+
 def _stopping(cut: Mapping[str, Any]) -> Html:
-    text = spread_text(cut["stop_ms"], "ms")
+    text = _milliseconds(cut["stop_ms"])
     if cut["went_on"]:
         over = tag("small", f"talked over it: {cut['went_on']} of {cut['n']}")
         return over if text is NONE else joined(text, over)
@@ -110,11 +108,11 @@ def _cost(agent: Mapping[str, Any]) -> Html:
     mark = "estimated" if agent["usd_estimated"] else "from what was used"
     below = f"{mark}, n = {cost['n']}"
     if cost["min"] != cost["max"]:
-        below = f"{money(cost['min'])}–{money(cost['max'])}, {below}"
-    return joined(tag("b", money(cost["median"])), tag("small", below))
+        below = f"{_money(cost['min'])}–{_money(cost['max'])}, {below}"
+    return joined(tag("b", _money(cost["median"])), tag("small", below))
 
 
-def _chip(report: Mapping[str, Any], name: str) -> Html:
+def chip(report: Mapping[str, Any], name: str) -> Html:
     colour = report["agents"].index(name)
     return joined(tag("i", class_=f"chip agent-{colour}", aria_hidden="true"), name)
 
@@ -131,12 +129,12 @@ def ratings(report: Mapping[str, Any]) -> Html:
         return tag("p", "Nobody has voted yet. ", link, text, command, " adds them.")
     head = ("Agent", "Naturalness, 1 to 5", "Preferred", "As good", "Other preferred")
     rows = [
-        [_chip(report, name), *_votes(votes["agents"][name])]
+        [chip(report, name), *_votes(votes["agents"][name])]
         for name in report["agents"]
         if name in votes["agents"]
     ]
     many = f"{votes['votes']} votes by {votes['raters']} raters on blind pairs."
-    return table(head, rows, f"{many} Few raters show a leaning, no proof.")
+    return _table(head, rows, f"{many} Few raters show a leaning, no proof.")
 
 
 def _votes(score: Mapping[str, Any]) -> list[str]:

@@ -42,7 +42,7 @@ class Take:
     caller_pcm: Samples = field(default_factory=lambda: np.zeros(0, np.int16))
     agent_pcm: Samples = field(default_factory=lambda: np.zeros(0, np.int16))
     events: Sequence[dict[str, Any]] = ()
-    "As they came over the data channel, each with `received` in seconds."
+    "As they came over the data channel."
     lost: int = 0
     "Packets of the agent that never came."
     late_ms: float = 0.0

@@ -57,7 +57,7 @@ def compared(script: str, heard: str) -> dict[str, Any]:
         return {"wer": None, "why": "the script has no words", "heard": hypothesis}
     output = jiwer.process_words(reference, hypothesis)
     errors = output.substitutions + output.deletions + output.insertions
-    words = output.hits + output.substitutions + output.deletions
+    words = len(reference.split())
     aligned = [
         [
             chunk.type,
@@ -72,7 +72,7 @@ def compared(script: str, heard: str) -> dict[str, Any]:
         "substitutions": output.substitutions,
         "deletions": output.deletions,
         "insertions": output.insertions,
-        "wer": round(errors / words, 4) if words else None,
+        "wer": round(errors / words, 4),
         "script": reference,
         "heard": hypothesis,
         "aligned": aligned,

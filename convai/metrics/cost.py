@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from .moments import number, text
+from ..untrusted import Fields, optional_text
+from .moments import number
 from .prices import Price, Prices
 
 __all__ = ["Cost"]
@@ -104,13 +105,13 @@ class Cost:
         if not self._segments:
             self._segments.append(Segment(self._agent, at_ms))
 
-    def change(self, fields: Mapping[str, Any], at_ms: int) -> None:
+    def change(self, fields: Fields, at_ms: int) -> None:
         """Another agent goes on, or the same one in a new conversation."""
         if not self._segments:
-            self._segments.append(Segment(text(fields, "previous"), at_ms))
+            self._segments.append(Segment(optional_text(fields, "previous"), at_ms))
         if len(self._segments) < MOST:
             self.end(at_ms)
-            self._segments.append(Segment(text(fields, "agent"), at_ms))
+            self._segments.append(Segment(optional_text(fields, "agent"), at_ms))
 
     def end(self, at_ms: int) -> None:
         """The agent's part is over."""
@@ -122,7 +123,7 @@ class Cost:
         if self._segments:
             self._segments[-1].messages += 1
 
-    def usage(self, fields: Mapping[str, Any], at_ms: int) -> None:
+    def usage(self, fields: Fields, at_ms: int) -> None:
         """What a provider counted."""
         amounts = fields.get("amounts")
         if not isinstance(amounts, Mapping):
@@ -132,7 +133,7 @@ class Cost:
         if bill_usd is not None and bill_usd >= 0:
             self._billed(number(amounts, "call_s")).bill_usd = bill_usd
         else:
-            self._segments[-1].use(text(fields, "model"), amounts)
+            self._segments[-1].use(optional_text(fields, "model"), amounts)
 
     def figures(
         self, end_ms: int, silences: list[tuple[int, int]]

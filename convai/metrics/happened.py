@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
-from .moments import number, text
+from ..untrusted import Fields, optional_text
+from .moments import number
 
 __all__ = ["Happened"]
 
@@ -54,31 +54,31 @@ class Happened:
         self._call: dict[str, float] = {}
         "Of the call's own figures those that say how it gave way."
 
-    def note(self, kind: str, fields: Mapping[str, Any]) -> None:
+    def note(self, kind: str, fields: Fields) -> None:
         """Take a message; most are of no concern here."""
         match kind:
             case "tool.called":
-                _count(self._tools, text(fields, "name"))
+                _count(self._tools, optional_text(fields, "name"))
             case "tool.done" if fields.get("failed") is True:
-                _count(self._failed, text(fields, "name"))
+                _count(self._failed, optional_text(fields, "name"))
             case "agent.changed":
                 renewed = fields.get("why") == "renewed"
                 self._renewals += renewed
                 self._handovers += not renewed
             case "error":
-                _count(self._troubles, text(fields, "code"))
+                _count(self._troubles, optional_text(fields, "code"))
             case "voice.score":
                 self._score(number(fields, "score"))
             case "call.stats" if fields.get("final") is True:
                 self._gave_way(fields)
             case "conversation.ended":
-                self._reason = self._reason or text(fields, "reason") or None
+                self._reason = self._reason or optional_text(fields, "reason") or None
 
     def _score(self, score: float | None) -> None:
         if score is not None and 0 <= score <= 1:
             self._scores[self.caller_talks].add(score)
 
-    def _gave_way(self, fields: Mapping[str, Any]) -> None:
+    def _gave_way(self, fields: Fields) -> None:
         for name in ("ducked", "ducked_in_vain"):
             if (count := number(fields, name)) is not None:
                 self._call[name] = count

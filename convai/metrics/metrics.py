@@ -15,14 +15,14 @@ provider says about it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Self
 
-from .. import untrusted
 from ..agent import AgentProtocolError
+from ..untrusted import Fields, optional_text, parse
 from .cost import Cost
 from .happened import Happened
-from .moments import Moment, Moments, text
+from .moments import Moment, Moments
 from .prices import Prices
 from .sound import Sound
 from .spread import spread
@@ -71,13 +71,13 @@ class Metrics:
         metrics = cls(agent, prices)
         for line in lines:
             try:
-                metrics.note(untrusted.parse(line))
+                metrics.note(parse(line))
             except AgentProtocolError:
                 metrics._moments.odd += 1
         metrics.finish()
         return metrics
 
-    def note(self, message: Mapping[str, Any]) -> list[TurnFigures]:
+    def note(self, message: Fields) -> list[TurnFigures]:
         """Take an event; returns the turns that are complete by now."""
         moments = self._moments.put(message)
         if message.get("type") == "conversation.ended":
@@ -159,7 +159,7 @@ class Metrics:
             case _:
                 self._happened.note(kind, fields)
 
-    def _talk(self, at_ms: int, kind: str, fields: Mapping[str, Any]) -> None:
+    def _talk(self, at_ms: int, kind: str, fields: Fields) -> None:
         """What belongs to the talk itself; nothing of it counts after the end."""
         match kind:
             case "conversation.started":
@@ -169,7 +169,7 @@ class Metrics:
             case "agent.changed":
                 self._cost.change(fields, at_ms)
             case "talking":
-                self._talking(at_ms, text(fields, "who"), fields.get("on"))
+                self._talking(at_ms, optional_text(fields, "who"), fields.get("on"))
             case "transcript.user":
                 self._user(at_ms, fields)
             case "transcript.agent":
@@ -187,7 +187,7 @@ class Metrics:
             if who == "caller":
                 self._happened.caller_talks = on
 
-    def _user(self, at_ms: int, fields: Mapping[str, Any]) -> None:
+    def _user(self, at_ms: int, fields: Fields) -> None:
         words = self._words.user(fields)
         if fields.get("typed") is not True:
             self._turns.said(words, at_ms)

@@ -13,7 +13,9 @@ from bisect import bisect_right, insort
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["Moment", "Moments", "number", "text"]
+from ..untrusted import Fields
+
+__all__ = ["Moment", "Moments", "number"]
 
 LATE_MS = 1000
 """Milliseconds that an event may come late. A voice is told 0.3 s after it begins and
@@ -32,7 +34,7 @@ class Moment(NamedTuple):
     order: int
     "Of arrival, among those of the same time."
     kind: str
-    fields: Mapping[str, Any]
+    fields: Fields
 
 
 class Moments:
@@ -52,7 +54,7 @@ class Moments:
         "When each party began or ceased to talk last."
         self._waiting: list[Moment] = []
 
-    def put(self, message: Mapping[str, Any]) -> list[Moment]:
+    def put(self, message: Fields) -> list[Moment]:
         """Take a message; returns what is certain now, in order."""
         at = number(message, "at_ms")
         kind = message.get("type")
@@ -72,7 +74,7 @@ class Moments:
         """The rest: nothing more will come."""
         return self._take(self.now_ms if self.now_ms is not None else 0)
 
-    def _heard(self, message: Mapping[str, Any], told: int) -> int:
+    def _heard(self, message: Fields, told: int) -> int:
         """When somebody really began or ceased to talk.
 
         What one party does has an order: after a process stood still, and hurried, an
@@ -104,9 +106,3 @@ def number(fields: Mapping[str, Any], key: str) -> float | None:
     if isinstance(value, int):  # may be too long for a float
         return value if abs(value) < 2**53 else None
     return value if math.isfinite(value) else None
-
-
-def text(fields: Mapping[str, Any], key: str) -> str:
-    """A text, or an empty one for anything else."""
-    value = fields.get(key)
-    return value if isinstance(value, str) else ""

@@ -8,7 +8,6 @@ PricesError    the file does not say what a price table may say
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, NamedTuple, Protocol, Self, TypeAlias, TypeVar
@@ -16,6 +15,7 @@ from typing import Annotated, Any, NamedTuple, Protocol, Self, TypeAlias, TypeVa
 from pydantic import Field, ValidationInfo, field_validator
 
 from ..toml_model import TomlError, TomlModel
+from .moments import number
 
 __all__ = [
     "ElevenLabsPrices",
@@ -213,13 +213,7 @@ def _known(name: str, given: ValidationInfo, table: str) -> str:
 
 def amount(amounts: Mapping[str, Any], name: str) -> float:
     """A quantity; nothing for what is none."""
-    value = amounts.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return 0.0
-    try:
-        return float(value) if value > 0 and math.isfinite(value) else 0.0
-    except OverflowError:
-        return 0.0
+    return max(number(amounts, name) or 0.0, 0.0)
 
 
 def _of(

@@ -60,8 +60,6 @@ class Turn:
     "How often the caller began to speak."
     spurt_ms: int = 0
     "When it did last."
-    over: bool = False
-    "It began while the agent was audible."
     ended_over: bool = False
     "It ended while the agent was audible."
     words: int = 0
@@ -95,10 +93,10 @@ class Turn:
         answered = not self.pending and not self.remark
         return self.words > 0 or self.typed or self.cut or answered
 
-    def speak(self, at_ms: int, *, over: bool) -> None:
+    def speak(self, at_ms: int) -> None:
         """The caller begins, or goes on after a pause."""
         if self.start_ms is None:
-            self.start_ms, self.over = at_ms, over
+            self.start_ms = at_ms
         self.spurts += 1
         self.spurt_ms = at_ms
         self.end_ms = self.begun_ms = None

@@ -101,7 +101,7 @@ class Turns:
     def typed(self, words: int, at_ms: int) -> None:
         """A typed turn: an end of speech without speech."""
         over = self._agent_on is not None
-        turn = Turn(True, at_ms, at_ms, over=over, ended_over=over, words=words)
+        turn = Turn(True, at_ms, at_ms, ended_over=over, words=words)
         self._open(turn, at_ms)
 
     def begun(self, at_ms: int) -> None:
@@ -152,7 +152,7 @@ class Turns:
             turn = self._open(Turn(), at_ms)
         elif turn.words:
             self._wait(turn, at_ms)
-        turn.speak(at_ms, over=self._agent_on is not None)
+        turn.speak(at_ms)
 
     def _is_late(self, turn: Turn) -> bool:
         """Whether words that come now are of the turn before this one."""

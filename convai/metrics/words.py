@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from .moments import number, text
+from ..untrusted import Fields, optional_text
+from .moments import number
 
 __all__ = ["Words"]
 
@@ -38,31 +36,31 @@ class Words:
             for reply, count in self._replies.items()
         )
 
-    def user(self, fields: Mapping[str, Any]) -> int:
+    def user(self, fields: Fields) -> int:
         """Words of the caller; returns how many are final."""
         if fields.get("final") is not True:
             return 0
-        count = len(text(fields, "text").split())
+        count = len(optional_text(fields, "text").split())
         if fields.get("typed") is True:
             self.typed += count
         else:
             self.caller += count
         return count
 
-    def reply(self, fields: Mapping[str, Any]) -> None:
+    def reply(self, fields: Fields) -> None:
         """Words that the agent means to say; the newest of a reply count."""
         reply = number(fields, "reply")
         if reply is not None and reply not in self._corrected and self._room(reply):
-            self._replies[reply] = len(text(fields, "text").split())
+            self._replies[reply] = len(optional_text(fields, "text").split())
 
-    def corrected(self, fields: Mapping[str, Any]) -> None:
+    def corrected(self, fields: Fields) -> None:
         """What of a reply was heard."""
         reply = number(fields, "reply")
         if reply is not None and self._room(reply):
-            self._replies[reply] = len(text(fields, "text").split())
+            self._replies[reply] = len(optional_text(fields, "text").split())
             self._corrected.add(reply)
 
-    def cut(self, fields: Mapping[str, Any]) -> None:
+    def cut(self, fields: Fields) -> None:
         """A reply was stopped; its correction may come, or not."""
         reply, heard_ms = number(fields, "reply"), number(fields, "heard_ms")
         if reply is None or heard_ms is None:

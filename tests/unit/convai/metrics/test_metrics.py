@@ -289,6 +289,19 @@ def test_the_command_gives_json(recordings: Any, capsys: Any) -> None:
     assert [turn["voice_to_voice_ms"] for turn in call["turns"]] == [400, 1000, 500]
 
 
+def test_the_command_shows_what_cannot_be_shown_as_it_is(
+    tmp_path: Any, capsys: Any
+) -> None:
+    odd = [
+        event(7000, "error", code="\ud800"),
+        event(7000, "agent.changed", agent="\ud801", previous="local"),
+    ]
+    events = tmp_path / "events.jsonl"
+    events.write_text("".join(json.dumps(it) + "\n" for it in [*odd, *CALL]))
+    assert main([str(tmp_path)]) == 0
+    assert "trouble" in capsys.readouterr().out
+
+
 def test_the_command_says_what_is_wrong(recordings: Any, capsys: Any) -> None:
     assert main([str(recordings / "none")]) == 1
     assert "none: No such file" in capsys.readouterr().err

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convai.metrics.moments import MOST, Moment, Moments, number, text
+from convai.metrics.moments import MOST, Moment, Moments, number
 
 
 def told(*moments: Moment) -> list[tuple[int, str]]:
@@ -76,5 +76,3 @@ def test_fields_are_read_with_care() -> None:
     assert number({"a": 2.5}, "a") == 2.5
     assert number({"a": True}, "a") is None
     assert number({"a": 2**60}, "a") is None
-    assert text({"a": "b"}, "a") == "b"
-    assert text({"a": 1}, "a") == ""
