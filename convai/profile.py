@@ -38,8 +38,6 @@ Word: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 "Of a profile: it stands in URLs, requests and file names."
-MOST_BYTES = 512 * 1024
-"Of a profile's file; a long prompt has some ten thousand."
 
 _VARIABLE = re.compile(r"\{\{\s*(\w{1,80})\s*\}\}")
 

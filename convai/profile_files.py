@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .profile import DEFAULT, MOST_BYTES, Profile, ProfileError
+from .profile import DEFAULT, Profile, ProfileError
 
 __all__ = ["SHIPPED", "load", "offered"]
 
@@ -12,6 +12,9 @@ SHIPPED = Path(__file__).parent / "profiles"
 "The profiles that Parley comes with."
 
 SUFFIX = ".toml"
+
+MOST_BYTES = 512 * 1024
+"Of a profile's file; a long prompt has some ten thousand."
 
 
 def load(wanted: str, folder: Path | None = None) -> Profile:

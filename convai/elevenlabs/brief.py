@@ -14,7 +14,15 @@ from ..brief import Brief
 from ..profile import Profile, Value
 from .overrides import Overrides
 
-__all__ = ["EVENTS", "LANGUAGES", "overrides", "story", "unsupported"]
+__all__ = [
+    "EVENTS",
+    "LANGUAGES",
+    "RESERVED",
+    "impossible",
+    "overrides",
+    "story",
+    "unsupported",
+]
 
 EVENTS = (
     "conversation_initiation_metadata",
@@ -44,7 +52,7 @@ LANGUAGES = frozenset(_CODES.split())
 
 _SLOWEST, _FASTEST = 0.7, 5.0
 "Of `tts.speed`."
-_RESERVED = "system__"
+RESERVED = "system__"
 "Variables that begin so are ElevenLabs' own."
 _MOST_STORY = 24_000
 "Characters of an earlier talk that are told, the last ones: half an hour of it."
@@ -90,11 +98,17 @@ def story(brief: Brief) -> str:
 
 def unsupported(profile: Profile) -> list[str]:
     """What of a profile cannot be had in a call, and what to do: a line for each."""
-    return [f"{name}: {why}" for name, why in _unsupported(profile)]
+    elsewhere = [f"{name}: {why}" for name, why in _in_settings(profile)]
+    return elsewhere + impossible(profile)
 
 
-def _unsupported(profile: Profile) -> Iterator[tuple[str, str]]:
-    own, voice = profile.elevenlabs, profile.voice
+def impossible(profile: Profile) -> list[str]:
+    """What cannot be had in the agent's settings, either: a line for each."""
+    return [f"{name}: {why}" for name, why in _impossible(profile)]
+
+
+def _in_settings(profile: Profile) -> Iterator[tuple[str, str]]:
+    own = profile.elevenlabs
     in_settings = {
         "temperature": profile.temperature,
         "elevenlabs.tts_model": own.tts_model,
@@ -111,6 +125,10 @@ def _unsupported(profile: Profile) -> Iterator[tuple[str, str]]:
             yield name, f"ElevenLabs takes it from the agent's settings; {_PROVISION}"
     if profile.tools:
         yield "tools", f"ElevenLabs knows the agent's own only; {_PROVISION}"
+
+
+def _impossible(profile: Profile) -> Iterator[tuple[str, str]]:
+    voice = profile.voice
     if voice.style is not None:
         yield "voice.style", _NOT_FOR_AGENTS
     if voice.speaker_boost is not None:
@@ -123,10 +141,10 @@ def _unsupported(profile: Profile) -> Iterator[tuple[str, str]]:
             f"ElevenLabs speaks no slower than {_SLOWEST}; set that",
         )
     for name in profile.variables:
-        if name.startswith(_RESERVED):
+        if name.startswith(RESERVED):
             yield (
                 f"variables.{name}",
-                (f"names that begin with {_RESERVED} are ElevenLabs' own; rename it"),
+                (f"names that begin with {RESERVED} are ElevenLabs' own; rename it"),
             )
 
 
@@ -152,5 +170,5 @@ def _allowed(variables: Mapping[str, Value]) -> dict[str, Value]:
     return {
         name: value
         for name, value in variables.items()
-        if not name.startswith(_RESERVED)
+        if not name.startswith(RESERVED)
     }

@@ -1,7 +1,7 @@
 """What went wrong in an ElevenLabs conversation, as far as ElevenLabs says so. Pure.
 
 It speaks up to three times: in an `error` or `client_error` message, in the close code
-and in the close reason. `elevenlabs_texts` has the sentences for people. The codes made
+and in the close reason. `texts` has the sentences for people. The codes made
 here, for `Trouble` and for errors:
 
     agent-quota         the account has nothing left

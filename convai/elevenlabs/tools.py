@@ -81,13 +81,13 @@ class Tools:
         if state != "awaiting_approval":
             return []
         key = "approval_timeout_secs"
-        limit = None if call.get(key) is None else untrusted.whole(call, key)
+        limit_s = 0 if call.get(key) is None else untrusted.whole(call, key)
         asked = ApprovalAsked(
             id=untrusted.text(call, "tool_call_id"),
             name=name,
             description=untrusted.optional_text(call, "tool_description"),
             arguments=untrusted.plain(untrusted.optional_inner(call, "parameters")),
-            limit_s=0.0 if limit is None else max(0.0, float(limit)),
+            limit_s=max(0.0, float(limit_s)),
         )
         return [asked]
 

@@ -6,7 +6,6 @@ once: when all of them are answered and their response is over.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,13 +23,15 @@ MOST = 256
 
 @dataclass(slots=True)
 class _Batch:
-    """The calls of one response."""
+    """The calls of one response; there is at least one."""
 
     open: set[str] = field(default_factory=set)
     over: bool = False
     "The response is."
-    made: bool = False
-    "It had calls."
+
+    @property
+    def complete(self) -> bool:
+        return self.over and not self.open
 
 
 class Calls:
@@ -54,9 +55,9 @@ class Calls:
         self._known[call_id] = response_id
         if len(self._known) > MOST:
             del self._known[next(iter(self._known))]
-        batch = self._batch(response_id)
-        batch.made = True
-        batch.open.add(call_id)
+        self._batches.setdefault(response_id, _Batch()).open.add(call_id)
+        if len(self._batches) > MOST:
+            del self._batches[next(iter(self._batches))]
         arguments = _object(untrusted.optional_text(item, "arguments"))
         if arguments is None or not whole:
             return None, call_id
@@ -68,7 +69,7 @@ class Calls:
         if batch is None or call_id not in batch.open:
             return False, False
         batch.open.discard(call_id)
-        return True, self._complete(batch)
+        return True, batch.complete
 
     def ended(self, response_id: str) -> bool:
         """The response is over; True if all its calls are answered already."""
@@ -76,18 +77,7 @@ class Calls:
         if batch is None or batch.over:
             return False
         batch.over = True
-        return self._complete(batch)
-
-    def _complete(self, batch: _Batch) -> bool:
-        return batch.made and batch.over and not batch.open
-
-    def _batch(self, response_id: str) -> _Batch:
-        batch = self._batches.get(response_id)
-        if batch is None:
-            batch = self._batches[response_id] = _Batch()
-            if len(self._batches) > MOST:
-                del self._batches[next(iter(self._batches))]
-        return batch
+        return batch.complete
 
 
 def calls_of(output: Any) -> list[Fields]:
@@ -105,8 +95,7 @@ def _object(text: str) -> Mapping[str, Any] | None:
     if not text.strip():
         return {}
     try:
-        value = untrusted.plain(untrusted.parse(text))
-        json.dumps(value, allow_nan=False)
-    except (AgentProtocolError, ValueError):
+        found: Fields = untrusted.plain(untrusted.parse(text))
+    except AgentProtocolError:
         return None
-    return value if isinstance(value, dict) else None
+    return found

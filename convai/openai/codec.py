@@ -6,9 +6,9 @@ an `OpenAI-Beta` header, `response.audio.delta` or flat session fields is the de
 - the session is set up first, and until it is confirmed nothing else is said: what
   speaks earlier speaks as somebody else, and its voice can then no longer be changed;
 - sound comes in bursts, and the server does not know what of it was played: an
-  interruption is told back in milliseconds of each item (`openai_reply`);
-- one response at a time (`openai_floor`); tools are answered together (`openai_calls`);
-- words of the caller come late and in any order (`openai_turns`).
+  interruption is told back in milliseconds of each item (`reply`);
+- one response at a time (`floor`); tools are answered together (`calls`);
+- words of the caller come late and in any order (`turns`).
 
 Beside AgentProtocolError, `receive` raises AgentRefused or AgentLost when a message
 says that the conversation is over, or no good: OpenAI may leave the connection open.
@@ -28,7 +28,7 @@ from ..brief import Brief
 from ..events import Event, Ready, Trouble, Usage
 from ..notes import Note
 from ..untrusted import Fields
-from . import items as items
+from . import items
 from . import usage as openai_usage
 from .calls import Calls, calls_of
 from .fault import Fault, verdict
@@ -55,10 +55,11 @@ Reader: TypeAlias = Callable[[Fields, float], list[Event]]
 class OpenAiCodec:
     """One conversation's state on the wire, and nothing but the wire."""
 
-    def __init__(self, brief: Brief, *, model: str | None = None) -> None:
+    def __init__(self, brief: Brief, *, model: str = MODEL) -> None:
+        """`model`: the one that the connection's address names."""
         self.input_rate = self.output_rate = RATE
         self._brief = brief
-        self._model = model or brief.profile.openai.model or MODEL
+        self._model = model
         self._ready = False
         self._conversation = ""
         self._interrupts = True
@@ -121,7 +122,8 @@ class OpenAiCodec:
         self._cancel()
         item_id = self._item_id()
         self._out.append(items.text_item("user", text, item_id))
-        self._floor.want(item_id=item_id)
+        self._floor.answering(item_id)
+        self._floor.want()
         return self._messages()
 
     def answer(self, call_id: str, result: str, error: bool) -> list[str]:
@@ -171,12 +173,11 @@ class OpenAiCodec:
     ) -> tuple[list[Event], list[str]]:
         fields = untrusted.parse(message)
         reader = self._readers.get(untrusted.text(fields, "type"))
-        if reader is None:
-            return [], []
         if self._typed:
             self._typed = False
             self._events += self._replies.stop_all(now, self._floor.active)
-        self._events += reader(fields, now)
+        if reader is not None:
+            self._events += reader(fields, now)
         events, self._events = self._events, []
         return events, self._messages()
 
@@ -327,8 +328,6 @@ class OpenAiCodec:
             "input_audio_buffer.timeout_triggered": self._speech_stopped,
             "input_audio_buffer.committed": self._committed,
             "conversation.item.added": self._item_added,
-            "conversation.item.truncated": _nothing,
-            "conversation.item.deleted": _nothing,
             f"{recognition}.delta": self._turns.guess,
             f"{recognition}.completed": self._turns.recognised,
             f"{recognition}.failed": self._turns.unrecognised,
@@ -343,8 +342,3 @@ class OpenAiCodec:
             "response.done": self._response_done,
             "error": self._error,
         }
-
-
-def _nothing(message: Fields, now: float) -> list[Event]:
-    """Confirmed. With it go events that waited for a message to come."""
-    return []

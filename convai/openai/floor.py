@@ -62,10 +62,8 @@ class Floor:
         """A response is running, and the caller speaks."""
         return bool(self.active) and self._turn and self._since_ms is None
 
-    def want(self, response: Fields | None = None, item_id: str = "") -> None:
-        """Ask for a response as soon as that is possible, on account of an item."""
-        if item_id:
-            self.answering(item_id)
+    def want(self, response: Fields | None = None) -> None:
+        """Ask for a response as soon as that is possible."""
         if response is not None:
             self._wanted.append(response)
         elif not self._wanted or self._wanted[-1] is not _BARE:

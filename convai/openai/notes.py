@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..notes import Background, Note
 from ..untrusted import Fields
-from . import items as items
+from . import items
 
 __all__ = ["Notes"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ..events import Corrected
 from ..untrusted import Fields
-from . import items as items
+from . import items
 from .session import RATE
 
 __all__ = ["Item", "Reply"]

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from ..elevenlabs import hosts as elevenlabs_hosts
+from ..elevenlabs import hosts
 from ..endpoint import Endpoint
 
 __all__ = ["Account", "AccountError", "Answer"]
@@ -42,7 +42,7 @@ class Account:
     def __init__(self, base_url: str, key: str) -> None:
         """Raises AccountError for an address or a key that cannot be one."""
         try:
-            self._base = elevenlabs_hosts.base_url(base_url)
+            self._base = hosts.base_url(base_url)
         except ValueError as error:
             raise AccountError(f"ELEVENLABS_BASE_URL {error}") from None
         key = key.strip()  # pasted keys come with a line break

@@ -60,11 +60,21 @@ class Plan:
         found = inside(self.there, "conversation_config", "agent", "prompt", "tool_ids")
         return list(found or ())
 
+    @property
+    def examples(self) -> dict[str, Any]:
+        """For all variables that are filled."""
+        there = inside(
+            self.there,
+            *("conversation_config", "agent", "dynamic_variables"),
+            "dynamic_variable_placeholders",
+        )
+        return placeholders(self.profile, there or {})
+
     def settings(self, tool_ids: Iterable[str]) -> Settings:
         """The agent as it is to be; what it has beside that stays."""
         config: Settings = {
             "agent": {
-                "dynamic_variables": {"dynamic_variable_placeholders": self._examples()}
+                "dynamic_variables": {"dynamic_variable_placeholders": self.examples}
             },
             "tts": {"agent_output_audio_format": self._output()},
             "conversation": {"client_events": self._events()},
@@ -81,14 +91,6 @@ class Plan:
 
     def changes(self, tool_ids: Iterable[str]) -> list[Change]:
         return list(differences(self.there, self.settings(tool_ids)))
-
-    def _examples(self) -> dict[str, Any]:
-        there = inside(
-            self.there,
-            *("conversation_config", "agent", "dynamic_variables"),
-            "dynamic_variable_placeholders",
-        )
-        return placeholders(self.profile, there or {})
 
     def _events(self) -> list[str]:
         there = inside(self.there, "conversation_config", "conversation")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from ..brief import Brief
-from ..elevenlabs import brief as elevenlabs_brief
-from ..elevenlabs.brief import EVENTS, overrides
+from ..elevenlabs.brief import EVENTS, RESERVED, overrides
+from ..elevenlabs.overrides import only_set
 from ..profile import Profile, Value
 from ..tools.tool import Tool
 from .dialect import parameters
@@ -30,7 +30,6 @@ __all__ = [
     "placeholders",
     "tool_settings",
     "unknown_variables",
-    "unsupported",
 ]
 
 Settings: TypeAlias = dict[str, Any]
@@ -71,19 +70,19 @@ def agent_settings(profile: Profile, tools: Iterable[Tool]) -> Settings:
     in_calls = _in_calls(profile)
     only_here = {
         "agent": {
-            "prompt": _set(
+            "prompt": only_set(
                 temperature=profile.temperature,
                 built_in_tools={END_CALL: _END_CALL} if has_end else None,
             )
         },
-        "tts": _set(model_id=part.tts_model),
+        "tts": only_set(model_id=part.tts_model),
         "asr": {"user_input_audio_format": INPUT_FORMAT},
-        "turn": _set(
+        "turn": only_set(
             turn_timeout=part.turn_timeout_s,
             turn_eagerness=part.turn_eagerness,
             silence_end_call_timeout=part.silence_end_s,
         ),
-        "conversation": _set(max_duration_seconds=part.max_duration_s),
+        "conversation": only_set(max_duration_seconds=part.max_duration_s),
     }
     # The first message may always differ: who takes over a call must not greet.
     may = merged({"agent": {"first_message": True}}, _permissions(in_calls))
@@ -118,10 +117,13 @@ def first_settings(profile: Profile) -> Settings:
     """What only a new agent gets."""
     english = profile.language is None or profile.language.startswith("en")
     model = None if english or profile.elevenlabs.tts_model else NOT_ENGLISH
-    return _set(
-        conversation_config=_set(tts=_set(model_id=model)),
-        # Parley has the key and signs its calls; nobody else should call at its cost.
-        platform_settings={"auth": {"enable_auth": True}},
+    return _pruned(
+        {
+            "conversation_config": {"tts": only_set(model_id=model)},
+            # Parley has the key and signs its calls; nobody else should call at its
+            # cost.
+            "platform_settings": {"auth": {"enable_auth": True}},
+        }
     )
 
 
@@ -132,8 +134,7 @@ def client_events(profile: Profile, there: Iterable[str]) -> list[str]:
 
 def placeholders(profile: Profile, there: Mapping[str, Value]) -> dict[str, Value]:
     """Examples for all variables: those that are there, and the profile's own."""
-    mine = {k: v for k, v in profile.variables.items() if not k.startswith("system__")}
-    return {**FACTS, **there, **mine}
+    return {**FACTS, **there, **overrides(Brief(profile=profile)).dynamic_variables}
 
 
 def tool_settings(tool: Tool) -> Settings:
@@ -154,18 +155,11 @@ def _wait_s(tool: Tool) -> int:
     return min(LONGEST_WAIT_S, math.ceil(tool.limit_s) + SLACK_S)
 
 
-def unsupported(profile: Profile) -> list[str]:
-    """A line for each field that cannot be written into an agent, either."""
-    lines = elevenlabs_brief.unsupported(profile)
-    return [line for line in lines if "convai.provision" not in line]
-
-
-def unknown_variables(profile: Profile, there: Iterable[str] = ()) -> list[str]:
+def unknown_variables(profile: Profile, known: Container[str]) -> list[str]:
     """Names in prompt and first message that nobody fills: the call would fail."""
-    known = {*FACTS, *profile.variables, *there}
     text = f"{profile.prompt or ''} {profile.first_message or ''}"
     names = dict.fromkeys(_VARIABLE.findall(text))
-    return [n for n in names if n not in known and not n.startswith("system__")]
+    return [n for n in names if n not in known and not n.startswith(RESERVED)]
 
 
 def merged(*trees: Mapping[str, Any]) -> Settings:
@@ -187,8 +181,3 @@ def _pruned(tree: Mapping[str, Any]) -> Settings:
         for key, value in tree.items()
     }
     return {key: value for key, value in inside.items() if value != {}}
-
-
-def _set(**fields: Any) -> Settings:
-    """What is set; no empty branches."""
-    return {k: v for k, v in fields.items() if v is not None and v != {}}

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from ..elevenlabs.brief import impossible
 from ..profile import Profile
 from ..tools.tool import Tool
 from .account import Account, AccountError
 from .difference import changed, differences, shown
-from .plan import Plan, ToolStep, client_tools, inside, tool_step
-from .wanted import unknown_variables, unsupported
+from .plan import Plan, ToolStep, client_tools, tool_step
+from .wanted import unknown_variables
 
 __all__ = ["Order", "Tell", "provision"]
 
@@ -72,14 +73,9 @@ async def _planned(account: Account, order: Order) -> Plan:
 
 
 def _warn(plan: Plan, tell: Tell) -> None:
-    for line in unsupported(plan.profile):
+    for line in impossible(plan.profile):
         tell(f"Left out: {line}")
-    there = inside(
-        plan.there,
-        *("conversation_config", "agent", "dynamic_variables"),
-        "dynamic_variable_placeholders",
-    )
-    for name in unknown_variables(plan.profile, there or ()):
+    for name in unknown_variables(plan.profile, plan.examples):
         tell(f"Warning: nothing fills {{{{{name}}}}}; calls will fail until it is set")
 
 

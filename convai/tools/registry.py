@@ -11,7 +11,7 @@ from .callable import callable_tool
 from .tool import Done, Tool
 from .toolbox import ToolboxError
 
-__all__ = ["BUILT_IN", "END_CALL", "resolve"]
+__all__ = ["BUILT_IN", "resolve"]
 
 BUILT_IN = ("book_meeting", "end_call")
 

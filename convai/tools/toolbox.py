@@ -51,7 +51,6 @@ class Toolbox:
 
     def __init__(self, tools: tuple[Tool, ...] = ()) -> None:
         """Raises ToolboxError: two tools of one name, or parameters no schema has."""
-        self.tools = tools
         self._tools: dict[str, Tool] = {}
         self._forms: dict[str, jsonschema.Draft202012Validator] = {}
         for tool in tools:
@@ -77,7 +76,7 @@ class Toolbox:
         """The wall around tools: not all of them are ours.
 
         The limit holds for what can be cancelled. Code of users always can, as seen
-        from here: it runs on a thread of its own (`tools_thread`).
+        from here: it runs on a thread of its own (`thread`).
         """
         limit = asyncio.timeout(tool.limit_s)
         try:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from convai.profile import DEFAULT, MOST_BYTES, ProfileError
-from convai.profile_files import SHIPPED, load, offered
+from convai.profile import DEFAULT, ProfileError
+from convai.profile_files import MOST_BYTES, SHIPPED, load, offered
 
 
 @pytest.fixture

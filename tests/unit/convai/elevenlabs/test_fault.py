@@ -7,19 +7,7 @@ import pytest
 from convai.agent import AgentLost, AgentRefused, AgentUnavailable
 from convai.elevenlabs.fault import Fault, at_the_door, verdict
 from convai.elevenlabs.texts import REFUSALS
-
-REFUSED = {
-    "invalid_message", "telephony_agent_error", "mcp_tool_error", "mcp_https_error",
-    "value_error", "missing_fields", "override_error", "missing_dynamic_variable",
-    "missing_dynamic_variable_transfer", "safety_violation",
-}  # fmt: skip
-LOST = {
-    "llm_timeout", "transport_receive_timeout", "asyncio_timeout", "http_exception",
-    "llm_error", "custom_llm_error", "cascade_brain_error", "asr_transcription_error",
-    "vad_error", "turn_probability_error", "tts_cascade_error", "redis_timeout_error",
-    "unknown_websocket_crash", "unknown", "websocket_disconnect",
-}  # fmt: skip
-"Every `error_type` of the provider's published types, but `max_duration_exceeded`."
+from tests.elevenlabs_schema import LOST, REFUSED
 
 
 def fault(kind: str, words: str, close: int) -> Fault:

@@ -262,6 +262,15 @@ def test_one_that_is_made_but_still_played_is_cut_by_item(wire: Wire):
     assert told == [Corrected(1, "words of a words")]
 
 
+def test_what_waits_to_be_told_goes_with_a_message_of_any_type(wire: Wire):
+    wire.begin("r1")
+    wire.speak("r1", SECOND * 2, text="one two three four five")
+    wire.caller("speech_started")
+    wire.codec.cut(1, 1500)
+    assert wire.tell("rate_limits.updated") == [Corrected(1, "one two three four")]
+    assert wire.tell("rate_limits.updated") == []
+
+
 def test_one_that_was_heard_to_the_end_is_left_alone(wire: Wire):
     wire.begin("r1")
     wire.speak("r1", text="All of it.")

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import elevenlabs.types.client_event as client_event
 import pytest
 
-from convai.elevenlabs.brief import EVENTS
+from convai.elevenlabs.brief import EVENTS, impossible
 from convai.profile import ElevenLabsPart, Profile, Voice
 from convai.provision.plan import Plan, client_tools, inside, tool_step
 from convai.provision.wanted import (
@@ -19,7 +19,6 @@ from convai.provision.wanted import (
     placeholders,
     tool_settings,
     unknown_variables,
-    unsupported,
 )
 from convai.tools.registry import resolve
 from convai.tools.tool import Done, Tool
@@ -158,9 +157,10 @@ def test_placeholders_are_kept_and_added() -> None:
 
 
 def test_what_cannot_be_written_is_named() -> None:
-    assert unsupported(Profile(name="x")) == []
+    assert impossible(Profile(name="x")) == []
     voice = Voice(style=0.0, speaker_boost=False)
-    lines = unsupported(Profile(name="x", voice=voice, variables={"system__a": 1}))
+    made = Profile(name="x", tools=("t",), voice=voice, variables={"system__a": 1})
+    lines = impossible(made)
     assert [line.partition(":")[0] for line in lines] == [
         "voice.style",
         "voice.speaker_boost",
@@ -171,7 +171,8 @@ def test_what_cannot_be_written_is_named() -> None:
 def test_variables_that_nobody_fills_are_named() -> None:
     prompt = "{{ b }} {{today}} {{system__time}} {{a}} {{b}} {{mine}} {{there}}"
     profile = Profile(name="x", prompt=prompt, variables={"mine": 1})
-    assert unknown_variables(profile, ["there"]) == ["b", "a"]
+    known = placeholders(profile, {"there": 1})
+    assert unknown_variables(profile, known) == ["b", "a"]
 
 
 def tool(name: str = "it", limit_s: float = 10.0, **fields: Any) -> Tool:
