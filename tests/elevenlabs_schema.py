@@ -2,124 +2,49 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import random
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import jsonschema
+from tests import message_schema
 
-__all__ = ["CLIENT", "SERVER", "Maker", "check_client", "check_server", "payload_key"]
+__all__ = [
+    "LOST",
+    "REFUSED",
+    "SERVER",
+    "Maker",
+    "check_client",
+    "check_server",
+    "payload_key",
+]
 
-_SCHEMA = json.loads(
-    (Path(__file__).parent / "data" / "elevenlabs_messages.json").read_text()
-)
-_DEFS: dict[str, Any] = _SCHEMA["$defs"]
+_MESSAGES = message_schema.Messages("elevenlabs_messages.json")
 
-CLIENT = [name.removeprefix("client.") for name in _DEFS if name.startswith("client.")]
-SERVER = [name.removeprefix("server.") for name in _DEFS if name.startswith("server.")]
+SERVER = _MESSAGES.server
 
+REFUSED = {
+    "invalid_message", "telephony_agent_error", "mcp_tool_error", "mcp_https_error",
+    "value_error", "missing_fields", "override_error", "missing_dynamic_variable",
+    "missing_dynamic_variable_transfer", "safety_violation",
+}  # fmt: skip
+"Types of errors that will come again if the same is tried again."
 
-@cache
-def _validator(name: str) -> jsonschema.Draft202012Validator:
-    # The definitions under their own root: a `$ref` is resolved from there.
-    schema = {"$ref": f"#/$defs/{name}", "$defs": _DEFS}
-    return jsonschema.Draft202012Validator(schema)
+LOST = set(_MESSAGES.defs["Error"]["x-error-types"])
+LOST -= REFUSED | {"max_duration_exceeded"}
+"All others, but for the one that is a good end."
+
+check_server = _MESSAGES.check_server
 
 
 def check_client(message: dict[str, Any]) -> None:
     """Raises jsonschema.ValidationError unless a client may send this."""
-    name = message.get("type", "user_audio_chunk")
-    if name not in CLIENT:
-        raise jsonschema.ValidationError(f"no client message has the type {name!r}")
-    _validator(f"client.{name}").validate(message)
-
-
-def check_server(message: dict[str, Any]) -> None:
-    """Raises jsonschema.ValidationError unless a server may send this."""
-    name = message.get("type")
-    if name not in SERVER:
-        raise jsonschema.ValidationError(f"no server message has the type {name!r}")
-    _validator(f"server.{name}").validate(message)
+    _MESSAGES.check_client(message.get("type", "user_audio_chunk"), message)
 
 
 def payload_key(kind: str) -> str | None:
     """The key under which a server message carries its payload, None for flat ones."""
-    keys = [key for key in _DEFS[f"server.{kind}"]["properties"] if key != "type"]
+    properties = _MESSAGES.defs[f"server.{kind}"]["properties"]
+    keys = [key for key in properties if key != "type"]
     return keys[0] if keys else None
 
 
-class Maker:
-    """Makes schema-valid messages from a random source; covers what this schema uses.
-
-    Optional properties come and go, unknown ones are added now and then, and integers
-    are sometimes written as 5.0, which JSON Schema counts as one.
-    """
-
-    def __init__(self, chance: random.Random) -> None:
-        self._chance = chance
-
-    def server(self, kind: str) -> dict[str, Any]:
-        made = self._value(_DEFS[f"server.{kind}"])
-        assert isinstance(made, dict)
-        return made
-
-    def _value(self, schema: dict[str, Any]) -> Any:
-        if "$ref" in schema:
-            return self._value(_DEFS[schema["$ref"].removeprefix("#/$defs/")])
-        if "const" in schema:
-            return schema["const"]
-        if "enum" in schema:
-            return self._chance.choice(schema["enum"])
-        if "oneOf" in schema:
-            return self._value(self._chance.choice(schema["oneOf"]))
-        if "anyOf" in schema and "properties" not in schema:
-            return self._value(self._chance.choice(schema["anyOf"]))
-        kinds = schema["type"]
-        kind = self._chance.choice(kinds) if isinstance(kinds, list) else kinds
-        return getattr(self, f"_{kind}")(schema)
-
-    def _object(self, schema: dict[str, Any]) -> dict[str, Any]:
-        wanted = set(schema.get("required", []))
-        if "anyOf" in schema:
-            wanted.update(self._chance.choice(schema["anyOf"])["required"])
-        made = {
-            key: self._value(inside)
-            for key, inside in schema.get("properties", {}).items()
-            if key in wanted or self._chance.random() < 0.5
-        }
-        # Objects that the schema leaves open (arguments of tools) get something inside.
-        if self._chance.random() < (0.1 if made else 0.8):
-            made[f"x_{self._chance.randrange(100)}"] = self._anything()
-        return made
-
-    def _array(self, schema: dict[str, Any]) -> list[Any]:
-        items = schema.get("items", {"type": "integer"})
-        return [self._value(items) for _ in range(self._chance.randrange(3))]
-
-    def _string(self, schema: dict[str, Any]) -> str:
-        if schema.get("contentEncoding") == "base64":
-            data = self._chance.randbytes(self._chance.randrange(40))
-            return base64.b64encode(data).decode()
-        return self._chance.choice(
-            ["", "12", "end_call", "waiting", "Grüße 👋", "hello"]
-        )
-
-    def _integer(self, schema: dict[str, Any]) -> int | float:
-        number = self._chance.randrange(50)
-        return float(number) if self._chance.random() < 0.05 else number
-
-    def _number(self, schema: dict[str, Any]) -> float:
-        low, high = schema.get("minimum", 0), schema.get("maximum", 1)
-        return self._chance.uniform(low, high)
-
-    def _boolean(self, schema: dict[str, Any]) -> bool:
-        return self._chance.random() < 0.5
-
-    def _null(self, schema: dict[str, Any]) -> None:
-        return None
-
-    def _anything(self) -> Any:
-        return self._chance.choice([None, True, 0, 1.5, "text", [1], {"key": "value"}])
+class Maker(message_schema.Maker):
+    messages = _MESSAGES

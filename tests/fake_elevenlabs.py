@@ -22,13 +22,13 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
 import aiohttp
 from aiohttp import web
 
 from tests.elevenlabs_schema import check_client, check_server, payload_key
+from tests.loopback import StandIn
 
 __all__ = ["Conversation", "FakeElevenLabs", "Heard", "Script"]
 
@@ -260,7 +260,7 @@ async def _stay(conversation: Conversation) -> None:
     await conversation.until_gone(timeout=3600)
 
 
-class FakeElevenLabs:
+class FakeElevenLabs(StandIn):
     """The provider; an async context."""
 
     def __init__(
@@ -278,47 +278,19 @@ class FakeElevenLabs:
         it to the script. `allowed_overrides`: as `agent.first_message`; None is all.
         `refuse`: HTTP status and JSON for every request.
         """
+        app = web.Application()
+        app.router.add_get(_PATH, self._converse)
+        app.router.add_get(f"{_PATH}/get-signed-url", self._sign)
+        super().__init__(app)
         self.conversations: list[Conversation] = []
         self.input_format = input_format
         self.output_format = output_format
-        self.url = ""
-        "Base URL, http://."
         self._script = script
         self._api_key = api_key
         self._metadata = metadata
         self._allowed = allowed_overrides
         self._refuse = refuse
         self._signatures: set[str] = set()
-        self._faults: list[Exception] = []
-        app = web.Application()
-        app.router.add_get(_PATH, self._converse)
-        app.router.add_get(f"{_PATH}/get-signed-url", self._sign)
-        self._runner = web.AppRunner(
-            app, shutdown_timeout=1.0, handler_cancellation=True
-        )
-
-    async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for conversation in self.conversations:
-            await conversation.socket.close(code=1001, message=b"the test is over")
-        await self._runner.cleanup()
-        if error is not None:
-            for fault in self._faults:
-                error.add_note(f"the fake saw: {fault!r}")
-        elif self._faults:
-            raise ExceptionGroup("the client or the script broke a rule", self._faults)
 
     def of_agent(self, agent_id: str) -> Conversation:
         """The one conversation with this agent."""
@@ -357,7 +329,7 @@ class FakeElevenLabs:
             # The client may well hang up in the middle of the script.
             _, broken = group.split((_Gone, ConnectionError))
             if broken is not None:
-                self._faults.extend(broken.exceptions)
+                self.faults.extend(broken.exceptions)
                 await conversation.close(1008, "see the test")
         return conversation.socket
 

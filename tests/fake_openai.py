@@ -21,14 +21,16 @@ import asyncio
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
+from tests.loopback import StandIn
 from tests.openai_conversation import Answer, Answers, Asked, Conversation, Line
 
 __all__ = ["Answer", "Asked", "Conversation", "FakeOpenAi", "Line", "spoken"]
+
+_PATH = "/v1"
 
 Hears = Callable[[int], tuple[str, float]]
 "Of the n-th turn by voice: its words, and the seconds until they are written down."
@@ -38,7 +40,7 @@ def _turn(number: int) -> tuple[str, float]:
     return f"turn {number}", 0.1
 
 
-class FakeOpenAi:
+class FakeOpenAi(StandIn):
     """The provider; an async context."""
 
     def __init__(
@@ -57,12 +59,11 @@ class FakeOpenAi:
         `refuse_session`: why session.update is answered with an error. `refuse`: HTTP
         status and JSON for every request. `silent`: accept, and say nothing.
         """
-        self.api_key = api_key
-        self.url = ""
-        "Base URL, http://."
-        self.faults: list[Exception] = []
-        "What the client did wrong; raised at the end."
+        app = web.Application()
+        app.router.add_get(f"{_PATH}/realtime", self._converse)
+        super().__init__(app, _PATH)
         self.conversations: list[Conversation] = []
+        self.api_key = api_key
         self.answers = answers
         self.hears = hears
         self.life_s = life_s
@@ -70,36 +71,6 @@ class FakeOpenAi:
         self.refuse_session = refuse_session
         self.silent = silent
         self._refuse = refuse
-        app = web.Application()
-        app.router.add_get("/v1/realtime", self._converse)
-        self._runner = web.AppRunner(
-            app, shutdown_timeout=1.0, handler_cancellation=True
-        )
-
-    async def __aenter__(self) -> Self:
-        return await self.open(0)
-
-    async def open(self, port: int) -> Self:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}/v1"
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for conversation in self.conversations:
-            await conversation.socket.close(code=1001, message=b"the test is over")
-        await self._runner.cleanup()
-        if error is not None:
-            for fault in self.faults:
-                error.add_note(f"the fake saw: {fault!r}")
-        elif self.faults:
-            raise ExceptionGroup("the client broke a rule", self.faults)
 
     async def _converse(self, request: web.Request) -> web.StreamResponse:
         if self._refuse:

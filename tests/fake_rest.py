@@ -12,13 +12,15 @@ real one adds by itself, and hands it back. `status` answers everything with an 
 from __future__ import annotations
 
 import json
-from types import NoneType, TracebackType, UnionType
-from typing import Any, ForwardRef, Literal, Self, Union, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, ForwardRef, Literal, Union, get_args, get_origin
 
 import pydantic
 from aiohttp import web
 from elevenlabs import types
 from elevenlabs.types import tool_request_model_tool_config as tool_types
+
+from tests.loopback import Loopback
 
 __all__ = ["CreateAgent", "FakeRest", "Fault", "check", "check_tool"]
 
@@ -126,25 +128,10 @@ def _want(fine: bool, path: tuple[str, ...], why: str) -> None:
         raise Fault(path, why)
 
 
-class FakeRest:
+class FakeRest(Loopback):
     """One account."""
 
     def __init__(self, key: str = "xi-secret-123456789") -> None:
-        self.key = key
-        self.url = ""
-        self.agents: dict[str, dict[str, Any]] = {}
-        self.tools: dict[str, dict[str, Any]] = {}
-        self.requests: list[tuple[str, str, Any]] = []
-        "(method, path, body), in order."
-        self.status: tuple[int, Any] | None = None
-        "An error to answer every request with: status and body."
-        self._runner: web.AppRunner | None = None
-
-    @property
-    def writes(self) -> list[tuple[str, str, Any]]:
-        return [request for request in self.requests if request[0] != "GET"]
-
-    async def __aenter__(self) -> Self:
         app = web.Application(middlewares=[self._guard])
         app.router.add_post("/v1/convai/agents/create", self._create_agent)
         app.router.add_get("/v1/convai/agents", self._list_agents)
@@ -153,20 +140,18 @@ class FakeRest:
         app.router.add_get("/v1/convai/tools", self._list_tools)
         app.router.add_post("/v1/convai/tools", self._create_tool)
         app.router.add_patch("/v1/convai/tools/{id}", self._change_tool)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.5)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
+        super().__init__(app)
+        self.key = key
+        self.agents: dict[str, dict[str, Any]] = {}
+        self.tools: dict[str, dict[str, Any]] = {}
+        self.requests: list[tuple[str, str, Any]] = []
+        "(method, path, body), in order."
+        self.status: tuple[int, Any] | None = None
+        "An error to answer every request with: status and body."
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        assert self._runner is not None
-        await self._runner.cleanup()
+    @property
+    def writes(self) -> list[tuple[str, str, Any]]:
+        return [request for request in self.requests if request[0] != "GET"]
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:

@@ -76,7 +76,6 @@ Answers = Callable[[Asked], Answer]
 
 @dataclass(slots=True)
 class _Item:
-    kind: str
     role: str = ""
     sent_ms: float = 0.0
     "Sound of it that was sent."
@@ -325,7 +324,7 @@ class Conversation:
 
     async def _add(self, item: dict[str, Any], *, done: bool = True) -> None:
         previous = next(reversed(self.items), None)
-        self.items[item["id"]] = _Item(item["type"], item.get("role", ""))
+        self.items[item["id"]] = _Item(item.get("role", ""))
         told = {"previous_item_id": previous, "item": item}
         await self.send("conversation.item.added", **told)
         if done:

@@ -46,6 +46,14 @@ def answer(asked: object) -> Answer:
     return Answer(lines=())
 
 
+def openai(**wrong: Any) -> Callable[[], FakeOpenAi]:
+    return lambda: FakeOpenAi(answer, **{"api_key": KEY, **wrong})
+
+
+def openai_refuses(status: int, code: str, message: str) -> Callable[[], FakeOpenAi]:
+    return openai(refuse=(status, {"error": {"code": code, "message": message}}))
+
+
 class Down:
     """Nobody listens there."""
 
@@ -92,45 +100,27 @@ ELEVENLABS: dict[str, Case] = {
 }
 OPENAI: dict[str, Case] = {
     "wrong key": (
-        lambda: FakeOpenAi(answer, api_key="another-key-0123456789"),
+        openai(api_key="another-key-0123456789"),
         "agent-auth",
         "API key",
     ),
     "unknown model": (
-        lambda: FakeOpenAi(
-            answer,
-            api_key=KEY,
-            refuse=(
-                404,
-                {"error": {"code": "model_not_found", "message": "No model."}},
-            ),
-        ),
+        openai_refuses(404, "model_not_found", "No model."),
         "agent-misconfigured",
         "model",
     ),
     "quota": (
-        lambda: FakeOpenAi(
-            answer,
-            api_key=KEY,
-            refuse=(
-                429,
-                {"error": {"code": "insufficient_quota", "message": "No quota."}},
-            ),
-        ),
+        openai_refuses(429, "insufficient_quota", "No quota."),
         "agent-quota",
         "quota",
     ),
     "refused session": (
-        lambda: FakeOpenAi(answer, api_key=KEY, refuse_session="Unknown parameter."),
+        openai(refuse_session="Unknown parameter."),
         "agent-refused|agent-misconfigured",
         "Unknown parameter",
     ),
     "down": (Down, "agent-unavailable", "cannot be reached"),
-    "silent": (
-        lambda: FakeOpenAi(answer, api_key=KEY, silent=True),
-        "agent-unavailable",
-        "did not answer in time",
-    ),
+    "silent": (openai(silent=True), "agent-unavailable", "did not answer in time"),
 }
 
 
