@@ -13,8 +13,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from convai.events import Listener, Stats, Talking
+from convai.resampler import Resampler
 
-from .audio import CLOCK_HZ, SLOT, Resampler
+from .audio import CLOCK_HZ, SLOT
 from .downlink import Downlink, Outgoing
 from .encoding import Encoding
 from .ledger import Ledger

@@ -9,7 +9,9 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from .audio import CLOCK_HZ, Resampler
+from convai.resampler import Resampler
+
+from .audio import CLOCK_HZ
 from .libopus import (
     APPLICATION_AUDIO,
     APPLICATION_VOIP,

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import av
-import numpy as np
-
 from convai import ulaw
+from convai.resampler import Resampler
 
 __all__ = ["FORMATS", "HEARING_RATE", "AudioFormat", "Inlet", "encode", "resampled"]
 
@@ -45,14 +43,12 @@ class Inlet:
 
     def __init__(self, given: AudioFormat) -> None:
         self._format = given
-        self._resampler = _resampler(HEARING_RATE)
+        self._resampler = Resampler(given.rate, HEARING_RATE)
         self._half = b""  # the first byte of a sample that a piece was cut in
 
     def take(self, data: bytes) -> bytes:
         pcm = ulaw.decode(data) if self._format.law else self._whole_samples(data)
-        if self._format.rate == HEARING_RATE:
-            return pcm
-        return _through(self._resampler, pcm, self._format.rate)
+        return self._resampler.feed(pcm)
 
     def _whole_samples(self, data: bytes) -> bytes:
         data = self._half + data
@@ -63,31 +59,11 @@ class Inlet:
 
 def resampled(pcm: bytes, rate: int, wanted: int) -> bytes:
     """A finished piece of PCM at another rate, its tail included."""
-    if rate == wanted:
-        return pcm
-    resampler = _resampler(wanted)
-    body = _through(resampler, pcm, rate)
-    return body + b"".join(_bytes(frame) for frame in resampler.resample(None))
+    resampler = Resampler(rate, wanted)
+    return resampler.feed(pcm) + resampler.rest()
 
 
 def encode(pcm: bytes, rate: int, wanted: AudioFormat) -> bytes:
     """PCM at `rate` as the bytes of a format."""
     pcm = resampled(pcm, rate, wanted.rate)
     return ulaw.encode(pcm) if wanted.law else pcm
-
-
-def _resampler(rate: int) -> av.AudioResampler:
-    return av.AudioResampler(format="s16", layout="mono", rate=rate)
-
-
-def _through(resampler: av.AudioResampler, pcm: bytes, rate: int) -> bytes:
-    if not pcm:
-        return b""
-    samples = np.frombuffer(pcm, np.int16).reshape(1, -1)
-    frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
-    frame.sample_rate = rate
-    return b"".join(_bytes(out) for out in resampler.resample(frame))
-
-
-def _bytes(frame: av.AudioFrame) -> bytes:
-    return frame.to_ndarray().tobytes()

@@ -22,7 +22,7 @@ from ..events import (
     ToolCall,
 )
 from ..notes import Approval, Feedback, Note
-from .rates import Rate
+from ..resampler import Resampler
 
 __all__ = ["Border", "Rates"]
 
@@ -51,8 +51,8 @@ class Border:
         self._prefix = prefix
         self._first: int | None = None
         "The agent's number of its first reply."
-        self._to_agent = Rate(call.input, agent.input)
-        self._to_call = Rate(agent.output, call.output)
+        self._to_agent = Resampler(call.input, agent.input)
+        self._to_call = Resampler(agent.output, call.output)
         self._sounding = -1
         "The reply of which some sound may still be inside `_to_call`."
 
@@ -86,7 +86,7 @@ class Border:
             yield Speech(self._sounding, pcm)
 
     def _speech(self, number: int, pcm: bytes, event: Speech) -> Iterator[Event]:
-        if self._to_call.same:
+        if self._to_call.idle:
             yield event if number == event.reply else Speech(number, pcm)
             return
         if number != self._sounding:

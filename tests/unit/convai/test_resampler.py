@@ -1,11 +1,11 @@
-"""Rate: another agent's sound at the rate of the call."""
+"""Resampler: the same sound at another rate."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from convai.succession.rates import Rate
+from convai.resampler import Resampler
 
 PAIRS = [(16000, 24000), (24000, 16000), (48000, 16000), (44100, 24000), (8000, 48000)]
 
@@ -17,10 +17,10 @@ def tone(rate: int, seconds: float, hz: float = 440.0) -> bytes:
 
 @pytest.mark.parametrize(("source", "target"), PAIRS)
 def test_a_tone_in_pieces_comes_out_whole_and_smooth(source: int, target: int) -> None:
-    rate, pcm = Rate(source, target), tone(source, 1.0)
+    it, pcm = Resampler(source, target), tone(source, 1.0)
     step = source // 50 * 2
-    out = b"".join(rate.feed(pcm[at : at + step]) for at in range(0, len(pcm), step))
-    out += rate.rest()
+    out = b"".join(it.feed(pcm[at : at + step]) for at in range(0, len(pcm), step))
+    out += it.rest()
     got = np.frombuffer(out, "<i2").astype(float)
     assert abs(len(got) - target) <= target // 500
     # The steepest slope of the tone: a click between two pieces would be steeper.
@@ -31,17 +31,17 @@ def test_a_tone_in_pieces_comes_out_whole_and_smooth(source: int, target: int) -
 
 
 def test_the_end_of_a_reply_does_not_leak_into_the_next() -> None:
-    rate = Rate(16_000, 24_000)
-    rate.feed(tone(16_000, 0.1))
-    assert rate.rest()
-    assert rate.rest() == b""
-    silence = np.frombuffer(rate.feed(bytes(3200)) + rate.rest(), "<i2")
+    it = Resampler(16_000, 24_000)
+    it.feed(tone(16_000, 0.1))
+    assert it.rest()
+    assert it.rest() == b""
+    silence = np.frombuffer(it.feed(bytes(3200)) + it.rest(), "<i2")
     assert len(silence)
     assert not silence.any()
 
 
 def test_equal_rates_change_nothing() -> None:
-    rate, pcm = Rate(16_000, 16_000), tone(16_000, 0.02)
-    assert rate.same
-    assert rate.feed(pcm) is pcm
-    assert rate.rest() == b""
+    it, pcm = Resampler(16_000, 16_000), tone(16_000, 0.02)
+    assert it.idle
+    assert it.feed(pcm) is pcm
+    assert it.rest() == b""

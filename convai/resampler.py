@@ -1,37 +1,34 @@
-"""Rate: sound for a call that was built for another agent's rate.
-
-The first agent of a conversation decides how the call hears and speaks; whoever takes
-over may work at other rates.
-"""
+"""Resampler: a stream of PCM from one rate to another."""
 
 from __future__ import annotations
 
 from av import AudioFrame, AudioResampler
 
-__all__ = ["Rate"]
+__all__ = ["Resampler"]
 
 
-class Rate:
-    """A stream of mono s16le from one rate (Hz) to another, in pieces of any size."""
+class Resampler:
+    """Mono s16le from one rate (Hz) to another, in pieces of any size."""
 
-    def __init__(self, source: int, target: int) -> None:
-        self._source = source
-        self._target = target
+    def __init__(self, source_hz: int, target_hz: int) -> None:
+        self._source_hz = source_hz
+        self._target_hz = target_hz
         self._inner: AudioResampler | None = None
+        "Made with the first sound, and anew after each end."
 
     @property
-    def same(self) -> bool:
-        """Nothing has to be done."""
-        return self._source == self._target
+    def idle(self) -> bool:
+        """The rates are the same: nothing has to be done."""
+        return self._source_hz == self._target_hz
 
     def feed(self, pcm: bytes) -> bytes:
         """What comes out so far: about 1 ms stays inside until more comes."""
-        if self.same or not pcm:
+        if self.idle or not pcm:
             return pcm
         if self._inner is None:
-            self._inner = AudioResampler("s16", "mono", self._target)
+            self._inner = AudioResampler("s16", "mono", self._target_hz)
         frame = AudioFrame("s16", "mono", len(pcm) // 2)
-        frame.sample_rate = self._source
+        frame.sample_rate = self._source_hz
         frame.planes[0].update(pcm)
         return _pcm(self._inner.resample(frame))
 
