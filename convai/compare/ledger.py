@@ -14,11 +14,17 @@ from ..agent import AgentProtocolError
 from .script import Line
 from .words import compared
 
-__all__ = ["booked", "events_of", "taken_over", "understood"]
+__all__ = ["booked", "events_in", "events_of", "taken_over", "understood"]
+
+
+def events_in(content: bytes) -> list[dict[str, Any]]:
+    """The events in `events.jsonl`; a line cut short by a crash is left out."""
+    # Bytes: the lines of a text would end at U+2028, too, which may be in a word.
+    return events_of(content.splitlines())
 
 
 def events_of(lines: Iterable[str | bytes]) -> list[dict[str, Any]]:
-    """The events in `events.jsonl`; a line cut short by a crash is left out."""
+    """The messages among them that are events."""
     found = []
     for line in lines:
         try:

@@ -14,7 +14,7 @@ from . import process
 from .bill import bill
 from .caller import Caller
 from .figures import measured
-from .ledger import booked, events_of, taken_over, understood
+from .ledger import booked, events_in, taken_over, understood
 from .order import Order
 from .sound import webm
 from .summary import summary
@@ -29,23 +29,22 @@ CALLS = "calls"
 "Folder of the server's own recordings."
 AUDIO = "audio"
 
-LOOK_S = 0.05
-LOOKS = 60
-"Times that it is looked for the last line of a call's events: for 3 s."
-
-LAST = b'"conversation.ended"'
-
 
 async def compare(order: Order) -> dict[str, Any]:
     """The content of `report.json`. Raises CompareError."""
     began = datetime.now(UTC).isoformat(timespec="seconds")
     (order.out / AUDIO).mkdir(parents=True, exist_ok=True)
     calls: list[dict[str, Any]] = []
+    told: list[Take] = []
     async with _called(order) as urls:
         for run in range(1, order.runs + 1):
             log.info("run %d of %d", run, order.runs)
             takes = await _at_once(order, urls, run)
-            calls += [await _written(order, take) for take in takes]
+            calls += [await _heard(order, take) for take in takes]
+            told += takes
+    # Only now is all on disk that the servers know, what a call was charged included.
+    for call, take in zip(calls, told, strict=True):
+        call |= await _told(order, take)
     return {
         "began": began,
         "server": order.url or "started for this comparison, on loopback",
@@ -116,46 +115,41 @@ def _first(group: BaseExceptionGroup[CompareError]) -> CompareError:
     return _first(error) if isinstance(error, BaseExceptionGroup) else error
 
 
-async def _written(order: Order, take: Take) -> dict[str, Any]:
-    """A call as the report has it; its recording is on disk then."""
-    events: Sequence[dict[str, Any]] = take.events
-    agent = take.contender.agent
-    file = _calls(order, agent) / take.call / "events.jsonl"
-    filed = take.call != "" and order.url is None
-    if filed:
-        events = await _filed(file) or events
-    replaced = taken_over(events, agent)
-    said = [order.lines[spoken.turn] for spoken in take.spoken]
+async def _heard(order: Order, take: Take) -> dict[str, Any]:
+    """What the caller heard, for the report; the sound goes to disk."""
     audio = f"{AUDIO}/{len(list((order.out / AUDIO).iterdir())) + 1:03d}.webm"
     if take.length:
         sound = await asyncio.to_thread(webm, take.caller_pcm, take.agent_pcm)
         (order.out / audio).write_bytes(sound)
-    return {
+    heard = {
         "agent": take.contender.name,
         "run": take.run,
         "call": take.call,
-        "failure": take.failure or replaced,
-        "replaced": bool(replaced),
         "notes": list(take.notes),
         **measured(take),
+        "audio": audio if take.length else None,
+    }
+    take.forget()
+    return heard
+
+
+async def _told(order: Order, take: Take) -> dict[str, Any]:
+    """What the server wrote down, or else told the caller, for the report."""
+    agent = take.contender.agent
+    file = _calls(order, agent) / take.call / "events.jsonl"
+    filed = take.call != "" and order.url is None
+    content = await asyncio.to_thread(_content, file) if filed else b""
+    events: Sequence[dict[str, Any]] = events_in(content) or take.events
+    replaced = taken_over(events, agent)
+    said = [order.lines[spoken.turn] for spoken in take.spoken]
+    return {
+        "failure": take.failure or replaced,
+        "replaced": bool(replaced),
         "words": understood(events, said),
         "server": booked(events),
         "bill": bill(events, agent, order.prices),
         "events_from": str(file.relative_to(order.out)) if filed else "data channel",
-        "audio": audio if take.length else None,
     }
-
-
-async def _filed(path: Path) -> list[dict[str, Any]]:
-    """The events on disk, once the last of them is written."""
-    content = b""
-    for _ in range(LOOKS):
-        content = await asyncio.to_thread(_content, path)
-        if LAST in content:
-            break
-        await asyncio.sleep(LOOK_S)
-    # Lines of bytes: those of a text would end at U+2028, too, which may be in a word.
-    return events_of(content.splitlines())
 
 
 def _content(path: Path) -> bytes:

@@ -53,3 +53,7 @@ class Take:
     "Why the call did not run its course, in words; empty when it did."
     notes: Sequence[str] = ()
     "What else did not go as planned."
+
+    def forget(self) -> None:
+        """The sound, once it is on disk: there may be many calls."""
+        self.caller_pcm = self.agent_pcm = np.zeros(0, np.int16)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 
-from convai.compare import run
 from convai.compare.bill import bill
-from convai.compare.ledger import booked, events_of, taken_over, understood
+from convai.compare.ledger import booked, events_in, events_of, taken_over, understood
 from convai.compare.script import Line
 
 EVENTS = events_of(
@@ -65,12 +63,11 @@ def test_without_prices_there_is_no_cost() -> None:
     assert cost["usd_per_min"] is None and cost["latencies_ms"] == []
 
 
-async def test_what_ends_a_line_elsewhere_may_be_in_a_word(tmp_path: Path) -> None:
+def test_what_ends_a_line_elsewhere_may_be_in_a_word() -> None:
     said = {"type": "transcript.user", "text": "one\u2028two\x85three", "final": True}
     told = [said, {"type": "conversation.ended", "reason": "agent-ended"}]
     lines = [json.dumps(event, ensure_ascii=False) + "\n" for event in told]
-    (tmp_path / "events.jsonl").write_text("".join(lines), "utf-8")
-    assert await run._filed(tmp_path / "events.jsonl") == told
+    assert events_in("".join(lines).encode()) == told
 
 
 def test_what_cannot_be_written_into_the_report_is_not_taken_in() -> None:
