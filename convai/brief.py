@@ -37,7 +37,9 @@ class Brief:
     @property
     def variables(self) -> dict[str, Value]:
         """Values for `{{name}}`."""
-        return {**self.facts, **self.profile.variables}
+        speaker = self.profile.speaker
+        named = {} if speaker is None else {"speaker": speaker}
+        return {**self.facts, **named, **self.profile.variables}
 
     @property
     def prompt(self) -> str | None:

@@ -45,7 +45,8 @@ class Casting:
     ) -> None:
         """`profile` is whose part is played when nobody asks for another.
 
-        Raises ToolboxError when a profile names a tool that there is not.
+        Raises ToolboxError when a profile names a tool that there is not, or that
+        cannot be offered.
         """
         self._providers = {provider.name: provider for provider in providers}
         self._profiles = profiles
@@ -57,7 +58,7 @@ class Casting:
             for it in providers
         }
         for one in profiles.values():
-            resolve(one.tools, zone="UTC", now=now)
+            Toolbox(resolve(one.tools, zone="UTC", now=now))
 
     def __call__(self, wish: Wish) -> Cast:
         """Who plays in a call. Raises CastingError."""

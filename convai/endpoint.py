@@ -19,8 +19,9 @@ from .agent import (
     AgentUnavailable,
 )
 
-__all__ = ["Endpoint", "refused"]
+__all__ = ["Endpoint", "for_sockets", "http_base", "refused"]
 
+_SCHEMES = {"https": "https", "wss": "https", "http": "http", "ws": "http"}
 _PUBLIC = {"agent_id", "model", "source", "version", "environment"}
 "Parameters of a URL that name things and open nothing."
 _SHORTEST_SECRET = 6
@@ -64,6 +65,23 @@ class Endpoint:
         # The official clients hide a token in a subprotocol named `bearer.<token>`.
         found.update(name.partition(".")[2] for name in self.subprotocols)
         return {secret for secret in found if len(secret) >= _SHORTEST_SECRET}
+
+
+def http_base(url: str) -> str:
+    """A provider's base URL, http(s). Raises ValueError, which says what it must be."""
+    try:
+        parts = urlsplit(url.strip())
+        usable = parts.scheme in _SCHEMES and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = None
+    if not usable or parts.query or parts.fragment:
+        raise ValueError("an http(s) or ws(s) URL")
+    return f"{_SCHEMES[parts.scheme]}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def for_sockets(base: str) -> str:
+    """The same place for WebSockets."""
+    return "ws" + base.removeprefix("http")
 
 
 def refused(status: int, body: bytes) -> AgentError:

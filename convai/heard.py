@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from .events import Corrected, Event, ReplyDone, Said, Speech
 
-__all__ = ["HeardWords"]
+__all__ = ["HeardWords", "heard_words"]
 
 WORDS_PER_S = 2.5
 "An unhurried voice; used while the end of a reply's sound has not come yet."
+
+
+def heard_words(text: str, heard_ms: float, length_ms: float, *, whole: bool) -> str:
+    """The words of the first `heard_ms`; unless `whole`, more sound may be to come."""
+    words = text.split()
+    if not whole:
+        length_ms = max(length_ms, len(words) * 1000 / WORDS_PER_S)
+    share = min(1.0, heard_ms / length_ms) if length_ms else 0.0
+    return " ".join(words[: round(len(words) * share)])
 
 
 class HeardWords:
@@ -43,12 +52,9 @@ class HeardWords:
         """The words of `reply` that were heard; None when they are not known."""
         if reply != self._reply or not self._text:
             return None
-        words = self._text.split()
         length_ms = self._samples * 1000 / self._rate
-        if not self._whole:
-            length_ms = max(length_ms, len(words) * 1000 / WORDS_PER_S)
-        share = min(1.0, heard_ms / length_ms) if length_ms else 0.0
-        return Corrected(reply, " ".join(words[: round(len(words) * share)]))
+        text = heard_words(self._text, heard_ms, length_ms, whole=self._whole)
+        return Corrected(reply, text)
 
     def _turn_to(self, reply: int) -> None:
         if reply != self._reply:

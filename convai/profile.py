@@ -19,6 +19,7 @@ from .toml_model import TomlError, TomlModel
 
 __all__ = [
     "DEFAULT",
+    "VARIABLE",
     "ElevenLabsPart",
     "LocalPart",
     "OpenAiPart",
@@ -39,7 +40,7 @@ Word: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
 NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 "Of a profile: it stands in URLs, requests and file names."
 
-_VARIABLE = re.compile(r"\{\{\s*(\w{1,80})\s*\}\}")
+VARIABLE = re.compile(r"\{\{\s*(\w{1,80})\s*\}\}")
 
 
 class ProfileError(Exception):
@@ -139,7 +140,7 @@ class Profile(TomlModel):
     title: Word | None = None
     "For people choosing one."
     speaker: Word | None = None
-    "Who speaks, as the agent calls itself."
+    "Who speaks, as the agent calls itself; also the variable of that name."
     prompt: Text | None = None
     first_message: Text | None = None
     "What the agent opens with; empty: the caller speaks first."
@@ -174,7 +175,7 @@ class Profile(TomlModel):
 
 def filled(text: str, variables: Mapping[str, Value]) -> str:
     """The text with its variables put in; unknown ones stay as they are."""
-    return _VARIABLE.sub(lambda it: str(variables.get(it[1], it[0])), text)
+    return VARIABLE.sub(lambda it: str(variables.get(it[1], it[0])), text)
 
 
 DEFAULT = Profile(name="default", title="As the provider has it")

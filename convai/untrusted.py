@@ -8,6 +8,7 @@ wrong is named by its key only, since values may be long or private.
 
 from __future__ import annotations
 
+import binascii
 import json
 import math
 from typing import Any, TypeAlias
@@ -17,6 +18,7 @@ from .agent import AgentProtocolError
 __all__ = [
     "LARGEST",
     "Fields",
+    "base64",
     "flag",
     "inner",
     "optional_inner",
@@ -74,6 +76,13 @@ def text(fields: Fields, key: str) -> str:
     if not isinstance(value, str):
         raise AgentProtocolError(f"{key} is missing or not text")
     return _writable(value)
+
+
+def base64(fields: Fields, key: str) -> bytes:
+    try:
+        return binascii.a2b_base64(text(fields, key), strict_mode=True)
+    except ValueError:  # binascii.Error, or letters beyond ASCII
+        raise AgentProtocolError(f"{key} is not base64") from None
 
 
 def optional_text(fields: Fields, key: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import logging
 from typing import NamedTuple
 
@@ -71,7 +70,7 @@ class Sound:
         if final and event.get("audio_base_64") is None:
             data = b""
         else:
-            data = _from_base64(untrusted.text(event, "audio_base_64"))
+            data = untrusted.base64(event, "audio_base_64")
         if reply <= self._interrupted or self.formats is None:
             # Without metadata nobody knows what the bytes mean (a queue's hold music).
             self._drop(reply)
@@ -129,10 +128,3 @@ class Sound:
             return []
         self._done = reply
         return [ReplyDone(reply)]
-
-
-def _from_base64(text: str) -> bytes:
-    try:
-        return binascii.a2b_base64(text, strict_mode=True)
-    except ValueError:  # binascii.Error, or letters beyond ASCII
-        raise AgentProtocolError("audio is not base64") from None

@@ -26,8 +26,11 @@ def read(path: Path) -> Prices:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise PricesError("prices: too large to be a table")
-        return Prices.parse(content.decode())
+        # Some editors put a mark of byte order first, which TOML does not know.
+        return Prices.parse(content.decode("utf-8-sig"))
     except (PricesError, UnicodeDecodeError) as error:
         raise PricesError(f"{path}: {error}") from None
     except OSError as error:
         raise PricesError(f"{path}: {error.strerror}") from None
+    except ValueError:  # a zero byte
+        raise PricesError(f"{str(path)!r} is no path") from None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..events import Corrected
+from ..heard import heard_words
 from ..untrusted import Fields
 from . import items
 from .session import RATE
@@ -21,8 +22,6 @@ MS = RATE // 1000
 FRAME_MS = 20
 """The call counts whole frames. What is this close to the end was heard to the end:
 truncating it would cost the words and save nothing."""
-WORDS_PER_S = 2.5
-"An unhurried voice; used while the end of an item's sound has not come."
 LONGEST_TEXT = 64 * 1024
 "Characters of an item: an hour of speech; a bound."
 MOST_ITEMS = 64
@@ -43,16 +42,9 @@ class Item:
     "The server was told how much of it was heard, or need not be told."
 
     def share(self, heard: int) -> str:
-        """The words in the first `heard` samples.
-
-        There are no times in the transcript, which runs ahead of the sound. In
-        proportion is right to a word or two.
-        """
-        words = self.text.split()
-        length = self.samples
-        if not self.done:
-            length = max(length, int(len(words) / WORDS_PER_S * RATE))
-        return " ".join(words[: round(len(words) * min(1.0, heard / length))])
+        """The words in the first `heard` samples: the transcript has no times."""
+        length_ms = self.samples / MS
+        return heard_words(self.text, heard / MS, length_ms, whole=self.done)
 
 
 @dataclass(slots=True)

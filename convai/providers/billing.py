@@ -45,7 +45,7 @@ async def bill(
 ) -> Usage | None:
     """The cost of a conversation that is over; None when it cannot be known.
 
-    `base_url` is a region or an address, see `elevenlabs_hosts`.
+    `base_url` is a region or an address, see `elevenlabs.hosts`.
     """
     why = "its record does not become final"
     try:

@@ -15,9 +15,9 @@ from ..brief import Brief
 from ..elevenlabs.brief import overrides, story, unsupported
 from ..elevenlabs.codec import ElevenLabsCodec
 from ..elevenlabs.fault import at_the_door
-from ..elevenlabs.hosts import REGIONS, for_sockets
+from ..elevenlabs.hosts import REGIONS
 from ..elevenlabs.hosts import base_url as at
-from ..endpoint import Endpoint
+from ..endpoint import Endpoint, for_sockets
 from ..wire import Deadlines, WireAgent
 from . import billing, rest
 from .provider import Provider

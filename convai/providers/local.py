@@ -11,9 +11,8 @@ from ..agent import Agent, AgentRefused
 from ..brief import Brief
 from ..elevenlabs.brief import story
 from ..elevenlabs.codec import ElevenLabsCodec
-from ..elevenlabs.hosts import base_url, for_sockets
 from ..elevenlabs.overrides import Overrides
-from ..endpoint import Endpoint
+from ..endpoint import Endpoint, for_sockets, http_base
 from ..local.scripts import SCRIPTS
 from ..profile import Profile
 from ..wire import Deadlines, WireAgent
@@ -53,9 +52,10 @@ def local_agent(
 
     async def dial() -> Endpoint:
         try:
-            base = for_sockets(base_url(address()))
+            base = for_sockets(http_base(address()))
         except ValueError as error:
-            raise AgentRefused(f"the embedded agent's address {error}") from None
+            why = f"the embedded agent's address must be {error}"
+            raise AgentRefused(why) from None
         url = f"{base}/v1/convai/conversation?{query}"
         return Endpoint(url, subprotocols=("convai",))
 

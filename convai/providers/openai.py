@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from ..agent import Agent, AgentRefused
 from ..brief import Brief
-from ..endpoint import Endpoint
+from ..endpoint import Endpoint, for_sockets, http_base
 from ..openai.codec import OpenAiCodec
 from ..openai.fault import at_the_door
 from ..openai.session import FASTEST, MODEL, VOICES, custom_voice, reasons
@@ -27,8 +27,6 @@ QUIET_S = 3900.0
 """Seconds without a message: longer than a session may last. OpenAI sends nothing while
 nobody speaks, so silence is no sign; pings of the WebSocket tell of a dead network, and
 the call knows when an answer is due."""
-
-_SCHEMES = {"https": "wss", "wss": "wss", "http": "ws", "ws": "ws"}
 
 
 def provider(*, api_key: str, base_url: str = BASE_URL, model: str = MODEL) -> Provider:
@@ -55,7 +53,11 @@ def openai_agent(
     async def dial() -> Endpoint:
         if not key:
             raise AgentRefused("There is no API key for OpenAI.", code="agent-auth")
-        url = f"{_base(base_url)}/realtime?{urlencode({'model': chosen})}"
+        try:
+            base = for_sockets(http_base(base_url))
+        except ValueError as error:
+            raise AgentRefused(f"OPENAI_BASE_URL must be {error}") from None
+        url = f"{base}/realtime?{urlencode({'model': chosen})}"
         return Endpoint(url, headers={"Authorization": f"Bearer {key}"})
 
     codec = OpenAiCodec(brief, model=chosen)
@@ -85,15 +87,3 @@ def _unsupported(profile: Profile, model: str) -> Iterator[tuple[str, str]]:
         yield "openai.reasoning", f"{model} does not reason; leave it out"
     if part.turn_detection == "semantic_vad" and part.idle_ms:
         yield "openai.idle_ms", "needs turn_detection = server_vad"
-
-
-def _base(url: str) -> str:
-    """The base URL for a WebSocket, as OpenAI's own client makes it."""
-    try:
-        parts = urlsplit(url.strip())
-        usable = parts.scheme in _SCHEMES and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = None
-    if not usable or parts.query or parts.fragment:
-        raise AgentRefused("OPENAI_BASE_URL must be an http(s) or ws(s) URL")
-    return f"{_SCHEMES[parts.scheme]}://{parts.netloc}{parts.path.rstrip('/')}"

@@ -69,7 +69,8 @@ async def _provision(base_url: str, key: str, order: Order) -> str | None:
 
 def _order(given: argparse.Namespace) -> Order:
     """Raises ProfileError, ToolboxError."""
-    profile = profiles.load(given.profile, given.profiles)
+    own = given.profiles if given.profiles.is_dir() else None
+    profile = profiles.load(given.profile, own)
     # Only descriptions of the tools are wanted here; none of them is used.
     tools = resolve(profile.tools, zone="UTC", now=lambda: datetime.now(UTC))
     return Order(
@@ -123,7 +124,13 @@ def _parser() -> argparse.ArgumentParser:
         choices=OUTPUT_FORMATS,
         help="of the agent's voice (what it has, if that will do)",
     )
-    add("--profiles", type=Path, metavar="DIR", help="a folder of your own profiles")
+    add(
+        "--profiles",
+        type=Path,
+        metavar="DIR",
+        default=Path("profiles"),
+        help="a folder of your own profiles (%(default)s)",
+    )
     add(
         "--base-url",
         metavar="URL",

@@ -7,14 +7,13 @@ PyPI elevenlabs 2.78.0), and nothing else: what a profile leaves open stays as i
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Container, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from ..brief import Brief
 from ..elevenlabs.brief import EVENTS, RESERVED, overrides
 from ..elevenlabs.overrides import only_set
-from ..profile import Profile, Value
+from ..profile import VARIABLE, Profile, Value
 from ..tools.tool import Tool
 from .dialect import parameters
 
@@ -59,8 +58,6 @@ SLACK_S = 2
 "The provider waits a little longer for a tool than Parley, whose text is the better."
 LONGEST_WAIT_S = 120
 "The provider's limit for a client tool."
-
-_VARIABLE = re.compile(r"\{\{\s*(\w{1,80})\s*\}\}")
 
 
 def agent_settings(profile: Profile, tools: Iterable[Tool]) -> Settings:
@@ -158,7 +155,7 @@ def _wait_s(tool: Tool) -> int:
 def unknown_variables(profile: Profile, known: Container[str]) -> list[str]:
     """Names in prompt and first message that nobody fills: the call would fail."""
     text = f"{profile.prompt or ''} {profile.first_message or ''}"
-    names = dict.fromkeys(_VARIABLE.findall(text))
+    names = dict.fromkeys(VARIABLE.findall(text))
     return [n for n in names if n not in known and not n.startswith(RESERVED)]
 
 

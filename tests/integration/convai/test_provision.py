@@ -396,6 +396,14 @@ async def test_the_key_may_be_in_a_file(
     )
     assert await asyncio.to_thread(main, ["otto.toml"]) == 0  # the environment wins
     assert len(fake.agents) == 1
+    assert await asyncio.to_thread(main, ["otto"]) == 2  # by its name, in `profiles`
+    Path("profiles").mkdir()
+    Path("otto.toml").rename("profiles/otto.toml")
+    assert (
+        await asyncio.to_thread(main, ["otto", "--agent-id", "agent_0001", "--dry-run"])
+        == 0
+    )
+    Path("profiles/otto.toml").rename("otto.toml")
     Path(".env").write_bytes(b"\xff")
     assert await asyncio.to_thread(main, ["otto.toml"]) == 2
     out, err = capsys.readouterr()

@@ -62,3 +62,11 @@ def test_a_bridge_without_history_is_not_said() -> None:
 def test_the_background_has_a_line_for_each_turn() -> None:
     brief = Brief(history=TALK)
     assert brief.background == "agent: Hi Nat\ncaller: Hello, who is this?"
+
+
+def test_the_speaker_is_a_variable_that_a_profile_may_set_otherwise():
+    anna = Profile(name="p", speaker="Anna", first_message="{{speaker}} here.")
+    assert Brief(profile=anna).first_message == "Anna here."
+    other = anna.model_copy(update={"variables": {"speaker": "Miss Anna"}})
+    assert Brief(profile=other).first_message == "Miss Anna here."
+    assert "speaker" not in Brief().variables

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -140,3 +141,18 @@ async def test_who_was_passed_over_is_not_asked_what_it_cost() -> None:
     cast.note(Handover("b", "a", "agent-unavailable", "conv_1"))
     assert await cast.bills() == []
     assert stage.paid == [("b", "conv_1")]
+
+
+def test_a_tool_whose_parameters_nobody_can_check_is_found_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "parley_test_broken.py").write_text(
+        "from typing import Annotated\n"
+        "from pydantic import Field\n"
+        "Odd = Annotated[int, Field(json_schema_extra={'minimum': 'a'})]\n"
+        "def it(x: Odd) -> str:\n    'Do.'\n    return ''\n"
+    )
+    wrong = Profile(name="wrong", tools=("parley_test_broken:it",))
+    with pytest.raises(ToolboxError, match="its parameters"):
+        Casting([], {"wrong": wrong}, profile="wrong")

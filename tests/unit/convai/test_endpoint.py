@@ -7,7 +7,7 @@ import json
 import pytest
 
 from convai.agent import AgentRefused, AgentUnavailable
-from convai.endpoint import Endpoint, refused
+from convai.endpoint import Endpoint, for_sockets, http_base, refused
 
 SIGNED = Endpoint(
     "wss://user:password@host.example:444/v1/talk"
@@ -71,3 +71,12 @@ def test_refusals(status, body, kind, code, text):
     assert type(error) is kind
     assert error.code == code
     assert text in str(error)
+
+
+def test_a_base_url_is_the_same_for_http_and_sockets():
+    assert http_base(" wss://api.example/v1/ ") == "https://api.example/v1"
+    assert for_sockets("https://x/http") == "wss://x/http"
+    assert for_sockets("http://x:1") == "ws://x:1"
+    for text in ("", "api.example", "ftp://x", "http://[", "http://x:0", "http://x?a"):
+        with pytest.raises(ValueError, match="an http"):
+            http_base(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from convai.elevenlabs.hosts import REGIONS, base_url, for_sockets
+from convai.elevenlabs.hosts import REGIONS, base_url
 
 
 @pytest.mark.parametrize("region", REGIONS)
@@ -39,8 +39,3 @@ def test_an_address_is_taken_as_it_is(text, url):
 def test_what_is_neither_is_told(text):
     with pytest.raises(ValueError, match="must be a region .global, us, eu, in, sg."):
         base_url(text)
-
-
-def test_the_same_place_for_sockets():
-    assert for_sockets("https://x/http") == "wss://x/http"
-    assert for_sockets("http://x:1") == "ws://x:1"

@@ -141,6 +141,13 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
             prices_file.read(tmp_path / name)
     with pytest.raises(PricesError, match=r"none\.toml: No such file"):
         prices_file.read(tmp_path / "none.toml")
+    with pytest.raises(PricesError, match="is no path"):
+        prices_file.read(tmp_path / "a\0b.toml")
+
+
+def test_a_mark_of_byte_order_is_no_price(tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text(SHIPPED, "utf-8-sig")
+    assert prices_file.read(tmp_path / "p.toml") == PRICES
 
 
 def test_every_price_has_a_source_and_the_date_is_there() -> None:
