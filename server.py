@@ -46,6 +46,7 @@ from rtc.media import Media, Options
 from rtc.outcome import Limits
 from rtc.pages import page_routes, secure
 from rtc.problem import problems
+from rtc.recording.writer import Writer
 from rtc.signaling import MOST_OFFER, Signaling
 from rtc.startup import addresses
 from rtc.startup.banner import banner, shows_qr
@@ -53,7 +54,6 @@ from rtc.startup.certificate import CertificateError, Https, https
 from rtc.startup.manual import version
 from rtc.startup.settings import Settings, SettingsError
 from rtc.switchboard import Switchboard
-from rtc.writer import Writer
 
 __all__ = ["main"]
 

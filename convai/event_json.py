@@ -14,6 +14,7 @@ from .events import (
     MeetingFound,
     Queued,
     Ready,
+    RecordingState,
     ReplyBegun,
     Said,
     Stats,
@@ -109,6 +110,8 @@ def to_json(event: Event) -> dict[str, Any] | None:  # noqa: C901, a table
         case Stats(figures, final):
             stats = {"type": "call.stats", **figures}
             return {**stats, "final": True} if final else stats
+        case RecordingState(state, by):
+            return {"type": "recording.state", "state": state, "by": by}
         case Trouble(code, message):
             return {"type": "error", "code": code, "message": message}
         case Ended(reason):

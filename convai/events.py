@@ -24,6 +24,7 @@ __all__ = [
     "Party",
     "Queued",
     "Ready",
+    "RecordingState",
     "ReplyBegun",
     "ReplyDone",
     "Said",
@@ -224,6 +225,16 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingState:
+    """Whether what is said from now on is kept."""
+
+    state: Literal["on", "paused", "off", "failed"]
+    "`off`: not from the beginning; `failed`: no more, it cannot be."
+    by: Literal["server", "caller", "agent"] = "server"
+    "Who wanted it so."
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """Something went wrong that the person on the call should know about."""
 
@@ -260,6 +271,7 @@ Event: TypeAlias = (
     | MeetingFound
     | Queued
     | Stats
+    | RecordingState
     | Trouble
     | Ended
 )

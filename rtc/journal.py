@@ -31,8 +31,8 @@ from convai.metrics.metrics import Metrics
 from convai.transcript import Transcript
 
 from .recorder import Recorder
-from .recording import amend
-from .writer import Job
+from .recording.files import amend
+from .recording.writer import Job
 
 __all__ = ["Journal"]
 

@@ -18,9 +18,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from .audio import CLOCK_HZ, SLOT
-from .leg import Leg, Piece
-from .recording import META, TRANSCRIPT, Recording
-from .writer import Job, Writer
+from .recording.files import META, TRANSCRIPT, Recording
+from .recording.leg import Leg, Piece
+from .recording.writer import Job, Writer
 
 __all__ = ["Failed", "Recorder"]
 
@@ -212,6 +212,6 @@ class Recorder:
 
 
 if __name__ == "__main__":
-    from .export import main
+    from .render.export import main
 
     sys.exit(main(sys.argv[1:]))

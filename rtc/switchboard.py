@@ -25,7 +25,7 @@ from .media import Media
 from .outcome import HangUp, Limits, Outcome
 from .peer import Peer
 from .recorder import Recorder
-from .writer import Writer
+from .recording.writer import Writer
 
 __all__ = [
     "ConnectError",

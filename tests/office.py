@@ -14,8 +14,8 @@ from convai.providers.elevenlabs import elevenlabs_agent
 from rtc import sdp
 from rtc.media import Media, Options
 from rtc.outcome import Limits
+from rtc.recording.writer import Writer
 from rtc.switchboard import Switchboard
-from rtc.writer import Writer
 
 __all__ = ["Office", "office"]
 

@@ -25,9 +25,9 @@ from rtc.housekeeping import Housekeeping
 from rtc.media import Media, Options
 from rtc.outcome import Limits
 from rtc.problem import problems
+from rtc.recording.writer import Writer
 from rtc.signaling import MOST_OFFER, Signaling
 from rtc.switchboard import Switchboard
-from rtc.writer import Writer
 
 from . import service
 from .standin import StandIns

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from playwright.async_api import Page, expect
 
-from rtc.export import to_wav
+from rtc.render.export import to_wav
 from tests.browser.chromium import PHONE, Pages
 from tests.browser.steps import finished
 from tests.fake_elevenlabs import Conversation, FakeElevenLabs

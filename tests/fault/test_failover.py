@@ -21,7 +21,7 @@ from convai.providers.elevenlabs import elevenlabs_agent
 from convai.providers.local import provider
 from convai.providers.provider import Provider
 from convai.wire import Deadlines
-from rtc.export import to_wav
+from rtc.render.export import to_wav
 from tests.caller import Caller
 from tests.fake_elevenlabs import Conversation, FakeElevenLabs
 from tests.office import office

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rtc.export import to_wav
+from rtc.render.export import to_wav
 from tests.caller import Caller, tone
 from tests.fake_elevenlabs import Conversation, FakeElevenLabs
 from tests.server_process import OURS, ROOT, server

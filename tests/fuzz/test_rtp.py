@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtc.jitter import MOST_MISORDER, MOST_RETIRED, MOST_WAITING
-from rtc.leg import Leg
 from rtc.opus import duration
 from rtc.reception import Reception
+from rtc.recording.leg import Leg
 from rtc.rtp import Packet, header, parse
 from rtc.uplink import BOUND_MS, CREDIT, Uplink
 

@@ -118,7 +118,7 @@ PURE = {
     "rtc.health",
     "rtc.jitter",
     "rtc.ledger",
-    "rtc.matroska",
+    "rtc.recording.matroska",
     "rtc.outcome",
     "rtc.page",
     "rtc.patience",

@@ -41,7 +41,7 @@ from convai.providers.openai import openai_agent
 from convai.succession.succession import Candidate, Succession
 from convai.tools.tool import Done, Tool
 from convai.wire import Deadlines
-from rtc.export import to_wav
+from rtc.render.export import to_wav
 from tests.caller import Caller
 from tests.caller import tone as caller_tone
 from tests.fake_openai import Answer, Asked, FakeOpenAi, Line

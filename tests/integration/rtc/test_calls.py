@@ -15,9 +15,9 @@ import pytest
 from convai.cast import Cast, UnknownAgent, Wish
 from convai.events import Usage
 from convai.providers.elevenlabs import elevenlabs_agent
-from rtc.export import to_wav
 from rtc.media import Options
 from rtc.outcome import Limits
+from rtc.render.export import to_wav
 from rtc.switchboard import Full, Stopping
 from tests.caller import RATE, Caller, tone
 from tests.fake_elevenlabs import Conversation, FakeElevenLabs

@@ -14,12 +14,12 @@ import pytest
 from numpy.typing import NDArray
 
 from rtc import recorder as module
-from rtc.export import main as export
-from rtc.export import to_wav
 from rtc.opus import Encoder, silence
 from rtc.recorder import Recorder
-from rtc.recording import AUDIO, EVENTS, META, TRANSCRIPT
-from rtc.writer import Writer
+from rtc.recording.files import AUDIO, EVENTS, META, TRANSCRIPT
+from rtc.recording.writer import Writer
+from rtc.render.export import main as export
+from rtc.render.export import to_wav
 from tests.sound import chirp, place, read
 
 RATE = 48_000

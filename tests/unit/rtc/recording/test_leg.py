@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtc.leg import LEAST_HOLE, Leg
 from rtc.opus import duration, silence
+from rtc.recording.leg import LEAST_HOLE, Leg
 
 PACKET = silence(960) + b"x"
 

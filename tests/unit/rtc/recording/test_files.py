@@ -8,9 +8,9 @@ from pathlib import Path
 import av
 import pytest
 
-from rtc.leg import Piece
 from rtc.opus import silence
-from rtc.recording import AUDIO, EVENTS, META, Recording
+from rtc.recording.files import AUDIO, EVENTS, META, Recording
+from rtc.recording.leg import Piece
 
 SLOT = 960
 

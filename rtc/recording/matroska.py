@@ -21,8 +21,8 @@ import struct
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from .audio import CLOCK_HZ
-from .opus import duration
+from ..audio import CLOCK_HZ
+from ..opus import duration
 
 __all__ = ["Block", "Matroska"]
 

@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from rtc import writer as module
-from rtc.writer import Writer
+from rtc.recording import writer as module
+from rtc.recording.writer import Writer
 
 LONG_S = 60.0
 "A rest that no test lives to see the end of."

@@ -7,8 +7,8 @@ counts samples, finds both legs in step.
 
 from __future__ import annotations
 
-from .audio import SLOT
-from .opus import duration, silence
+from ..audio import SLOT
+from ..opus import duration, silence
 
 __all__ = ["Leg", "Piece"]
 

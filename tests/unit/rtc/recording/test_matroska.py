@@ -10,8 +10,8 @@ from pathlib import Path
 import av
 import pytest
 
-from rtc.matroska import CUE_EVERY, LONGEST, Block, Matroska
 from rtc.opus import silence
+from rtc.recording.matroska import CUE_EVERY, LONGEST, Block, Matroska
 
 SLOT = 960
 MS = 48

@@ -16,9 +16,9 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from .audio import CLOCK_HZ
-from .opus import Decoder
-from .recording import AUDIO, LEGS
+from ..audio import CLOCK_HZ
+from ..opus import Decoder
+from ..recording.files import AUDIO, LEGS
 
 __all__ = ["main", "to_wav"]
 

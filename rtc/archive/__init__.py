@@ -1,0 +1,1 @@
+"""Finished and running calls: rows in a database, files beside them."""

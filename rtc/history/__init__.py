@@ -1,0 +1,1 @@
+"""The calls over HTTP: pages, JSON, sound, exports."""

@@ -1,0 +1,1 @@
+"""What is kept of a call while it runs, and made whole again after a crash."""
