@@ -238,5 +238,6 @@ def _wire(transceiver: RTCRtpTransceiver, line: Line, clock: Clock) -> None:
     # All calls are read in one go: a bug in one must not keep it from the others.
     receiver.take = functools.partial(clock.guard, line, line.uplink.take)
     sender.reported = line.report
+    receiver.reported = line.uplink.report
     line.vitals.reception = receiver.reception
     line.transmit = sender.transmit

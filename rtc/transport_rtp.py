@@ -13,7 +13,7 @@ from typing import Any
 
 from aiortc import RTCRtpReceiver, RTCRtpSender
 from aiortc.rtcdtlstransport import RTCDtlsTransport
-from aiortc.rtp import RtcpRtpfbPacket
+from aiortc.rtp import RtcpRtpfbPacket, RtcpSrPacket
 from pylibsrtp._binding import ffi, lib
 
 from . import rtp
@@ -71,6 +71,9 @@ class Receiver(RTCRtpReceiver):
     def __init__(self, kind: str, transport: RTCDtlsTransport) -> None:
         super().__init__(kind, transport)
         self.take: Take | None = None
+        self.reported: Callable[[int, float], None] = lambda timestamp, seconds: None
+        """Told of each sender report of the stream that came last: an RTP timestamp,
+        and the seconds of the caller's NTP clock at which it was."""
         self._length = ffi.new("int *")
         self._buffer = ffi.from_buffer("char[]", BUFFER)
         self._bytes = ffi.buffer(self._buffer)
@@ -98,6 +101,13 @@ class Receiver(RTCRtpReceiver):
         """The statistics of the stream that came last."""
         streams = self._RTCRtpReceiver__remote_streams
         return next(reversed(streams.values()), None) if streams else None
+
+    async def _handle_rtcp_packet(self, packet: Any) -> None:
+        await super()._handle_rtcp_packet(packet)
+        newest = next(reversed(self._RTCRtpReceiver__remote_streams), None)
+        if isinstance(packet, RtcpSrPacket) and packet.ssrc == newest:
+            told = packet.sender_info
+            self.reported(told.rtp_timestamp, told.ntp_timestamp / (1 << 32))
 
     def _packet(self, size: int, now: float) -> bool:
         length = self._length

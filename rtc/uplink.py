@@ -86,11 +86,14 @@ class Uplink:
         samples = duration(packet.payload)
         if not samples:
             self._repair.decoder.broken += 1
-        for piece in self._jitter.put(packet, samples, now):
+        pieces = self._jitter.put(packet, samples, now)
+        for piece in pieces:
             if piece is packet:
                 self._play(packet, samples, 0, now)
             else:
                 self._give(piece, now)
+        if not pieces:
+            self._timeline.notice(packet.timestamp, self._arrival(now))
 
     def tick(self, now: float) -> None:
         """20 ms have passed."""
@@ -109,6 +112,10 @@ class Uplink:
             self._give(piece, now)
         if now - self._came >= PATIENCE_S:
             self._pass_the_time(now)
+
+    def report(self, timestamp: int, seconds: float) -> None:
+        """The caller's sender reports that `timestamp` was then by its NTP clock."""
+        self._timeline.report(timestamp, seconds)
 
     async def next(self) -> bytes | None:
         """The next piece of PCM, `chunk_ms` long unless it is the last; then None."""
@@ -139,6 +146,17 @@ class Uplink:
             "caller_dropped": self._chunks.dropped,
         }
 
+    def clock(self) -> dict[str, float]:
+        """How fast the caller's clock is, and how far its packets may be misplaced;
+        without what is not known."""
+        figures = {}
+        drift_ppm, uncertain = self._timeline.drift_ppm, self._timeline.uncertain
+        if drift_ppm is not None:
+            figures["clock_drift_ppm"] = round(drift_ppm, 1)
+        if uncertain is not None:
+            figures["clock_uncertain_ms"] = round(uncertain * 1000 / CLOCK_HZ, 1)
+        return figures
+
     def _pass_the_time(self, now: float) -> None:
         """One slot of silence: the agent is to notice that nobody speaks."""
         if not self._jitter.begun:
@@ -163,14 +181,16 @@ class Uplink:
                 self._repair.begin()
 
     def _play(self, packet: Packet, samples: int, skip: int, now: float) -> None:
-        arrival = round((now - self._started) * CLOCK_HZ)
-        at = self._timeline.place(packet.timestamp, arrival)
+        at = self._timeline.place(packet.timestamp, self._arrival(now))
         payload = packet.payload
         if self._heard is not None:
             self._heard(payload, at)
         self._at = at + skip
         pcm = self._repair.packet(payload, samples, skip)
         self._out(pcm, samples - skip, may_speak(payload))
+
+    def _arrival(self, now: float) -> int:
+        return round((now - self._started) * CLOCK_HZ)
 
     def _out(self, pcm: bytes, samples: int, voice: bool = True) -> None:
         if self._slots is not None:

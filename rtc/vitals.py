@@ -1,4 +1,12 @@
-"""Vitals: the figures of one line, taken together once a second."""
+"""Vitals: the figures of one line, taken together once a second.
+
+To the figures of `rtc.health` the summary of a call adds, if they are known:
+
+    clock_drift_ppm            how fast the caller's clock is, after a minute
+    clock_uncertain_ms         how far off its packets may have been placed on the
+                               call's clock, beside the constant delay of the network
+                               (and of waiting to be read, up to 10 ms)
+"""
 
 from __future__ import annotations
 
@@ -41,7 +49,7 @@ class Vitals:
     def summary(self, now: float) -> dict[str, float]:
         """How well the whole call was carried."""
         self.snapshot(now, 0.0)
-        return self._health.summary()
+        return {**self._health.summary(), **self._uplink.clock()}
 
     def _up(self) -> Up:
         reception, counters = self.reception(), self._uplink.counters()

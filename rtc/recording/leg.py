@@ -3,21 +3,38 @@
 A packet is put where it belongs in time; what lies before it is filled with packets of
 silence. Since nothing is left empty, every player and every tool, also one that only
 counts samples, finds both legs in step.
+
+A caller's clock is never quite that of the call, so its packets come to lie a little
+apart or to overlap. They are put in step again where nobody speaks: by a few ms more of
+silence, or by silence that is shorter than the packet in whose place it stands. A word
+is touched only if there is no silence for long.
 """
 
 from __future__ import annotations
 
-from ..audio import SLOT
-from ..opus import duration, silence
+from ..opus import duration, may_speak, silence
 
 __all__ = ["Leg", "Piece"]
 
 Piece = tuple[bytes, int]
 "An Opus packet and its position, in samples of 48 kHz since the call's start."
 
-LEAST_HOLE = 480
-"""Samples, 10 ms. A smaller hole is the jitter of a clock, and filling it would put a
-click into a word; it is filled as soon as it has grown."""
+STEP = 120
+"Samples, 2.5 ms, the shortest packet there is."
+
+FINE = 80
+"""Samples, 1.7 ms, that a leg may be off while nobody speaks. More than half a STEP, or
+it would be corrected back and forth."""
+
+COARSE = 240
+"""Samples, 5 ms, that a leg may be off while somebody speaks. A phone that is 50 ppm
+off takes 100 s for it: if nobody drew breath in that time, it is no voice."""
+
+CUT = COARSE + STEP
+"Samples, 7.5 ms, by which sound is shortened: it is not soon to be done again."
+
+MOST_QUIET = 2
+"Bytes of a packet in which no frame was transmitted (RFC 6716 §2.1.9)."
 
 PIECES = (960, 480, 240, 120)
 
@@ -31,26 +48,51 @@ class Leg:
         self.filled = 0
         "Samples of silence put where nothing was sent."
         self.dropped = 0
-        "Packets that lay before the end: their time was already taken."
+        "Packets with sound whose time was already taken."
+        self.misplaced = 0
+        "Samples between where a packet is and where it should be, at most so far."
+        self._quiet = True
+        "Whether nobody speaks at the end."
 
     def put(self, payload: bytes, at: int) -> list[Piece]:
         """What to write for a packet that belongs at position `at`."""
         samples = duration(payload)
-        # More than half a slot too early: writing it would shift all that follows.
-        if not samples or at < self.end - min(samples, SLOT) // 2:
+        if not samples:
             self.dropped += 1
             return []
-        pieces = self.fill(at)
+        quiet = len(payload) <= MOST_QUIET or not may_speak(payload)
+        pieces: list[Piece] = []
+        off = self.end - at
+        if off:
+            slack = FINE if quiet or self._quiet else COARSE
+            if off <= -slack:
+                pieces = self._silence(-off)
+            elif off >= slack and quiet:
+                return self._silence(samples - off)
+            elif off >= COARSE:
+                self.dropped += 1
+                return self._silence(samples - max(off, CUT))
+            off = abs(self.end - at)
+            if off > self.misplaced:
+                self.misplaced = off
+        self._quiet = quiet
         pieces.append((payload, self.end))
         self.end += samples
         return pieces
 
     def fill(self, to: int) -> list[Piece]:
         """Silence up to position `to`."""
+        pieces = self._silence(to - self.end)
+        if pieces:
+            self._quiet = True
+        return pieces
+
+    def _silence(self, hole: int) -> list[Piece]:
+        """Packets of silence that fill it best; none if `hole` is negative."""
         pieces: list[Piece] = []
-        hole = to - self.end
-        if hole < LEAST_HOLE:
+        if hole < STEP // 2:
             return pieces
+        hole += STEP // 2
         for samples in PIECES:
             count, hole = divmod(hole, samples)
             end = self.end + count * samples

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -142,4 +143,39 @@ async def test_an_address_of_another_machine_is_an_error_and_leaks_nothing() -> 
     with pytest.raises(OSError, match="assign requested address"):
         ports.open("192.0.2.1", lambda *args: None, lambda: None)
     assert len(os.listdir("/proc/self/fd")) == before
+    ports.close()
+
+
+@pytest.mark.skipif(not module.STAMPED, reason="only Linux says when datagrams came")
+async def test_a_datagram_came_when_it_came_and_not_when_it_was_read() -> None:
+    ports, loop = Ports(), asyncio.get_running_loop()
+    ports.drive(True)
+    came: list[float] = []
+    port = ports.open("127.0.0.1", lambda *told: came.append(told[2]), lambda: None)
+    with stranger() as udp:
+        sent = []
+        for _ in range(3):
+            sent.append(loop.time())
+            udp.sendto(b"x", port.get_extra_info("sockname"))
+            await asyncio.sleep(0.008)
+        while ports.read():
+            pass
+    for before, at in zip(sent, came, strict=True):
+        # Unless the machine slept for so long that the kernel's word is not taken.
+        assert before - 0.0005 <= at <= before + 0.004 or loop.time() - before > 0.05
+    ports.close()
+
+
+@pytest.mark.parametrize("age_ms", [-1000, 60, 3_600_000])
+async def test_a_wall_clock_that_jumps_is_not_believed(age_ms: int) -> None:
+    ports = Ports()
+    ports.drive(True)
+    came: list[float] = []
+    port = ports.open("127.0.0.1", lambda *told: came.append(told[2]), lambda: None)
+    with stranger() as udp:
+        udp.sendto(b"x", port.get_extra_info("sockname"))
+        await asyncio.sleep(0.005)
+        wall_ns = time.clock_gettime_ns(time.CLOCK_REALTIME) + age_ms * 1_000_000
+        port.read(7.0, wall_ns)
+    assert came == [7.0]
     ports.close()

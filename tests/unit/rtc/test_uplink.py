@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Iterable
 
@@ -12,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtc.opus import Encoder, silence
+from rtc.recording.leg import Leg
 from rtc.rtp import Packet
+from rtc.timeline import MOST_EARLY
 from rtc.uplink import BOUND_MS, CREDIT, PATIENCE_S, Uplink
 from tests import virtual
 
@@ -248,6 +251,74 @@ def test_speech_arrives_at_the_agents_rate(rate: int) -> None:
     assert 0 <= rate - len(heard) <= rate // 50  # a resampler keeps 1 ms back
     spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard))))
     assert abs(int(np.argmax(spectrum)) * rate / len(heard) - 440) <= 2
+
+
+def test_the_clock_of_the_caller_is_told() -> None:
+    line, fast = Line(8000), 1 + 150e-6
+    assert line.uplink.clock() == {}
+    sent = [(k * SLOT_S / fast, packet(k)) for k in range(4500)]
+    line.run(10.0, sent[:500])
+    assert line.uplink.clock().keys() == {"clock_uncertain_ms"}
+    line.run(90.0, sent[500:])
+    clock = line.uplink.clock()
+    assert clock["clock_drift_ppm"] == pytest.approx(150, abs=5)
+    assert 0 < clock["clock_uncertain_ms"] < 2
+
+
+def test_sender_reports_reach_the_clock() -> None:
+    """Packets that are read on a beat of 10 ms; the truth is told beside them."""
+    told = []
+    for reports in (False, True):
+        uplink = Uplink(8000, 0.0)
+        for k in range(10_000):
+            spoken = k * SLOT_S / (1 + 40e-6)
+            uplink.take(packet(k), math.ceil(spoken * 100) / 100)
+            uplink.tick(spoken)
+            if reports and k % 250 == 0:
+                uplink.report(k * SLOT, 3.9e9 + spoken)
+        told.append(uplink.clock()["clock_drift_ppm"])
+    assert abs(told[1] - 40) < 5 < abs(told[0] - 40)
+
+
+def test_a_packet_that_waits_in_vain_is_placed_by_when_it_came() -> None:
+    line = Line()
+    line.run(0.2, sent([0, 1, 3], 0.010))
+    assert [at for _, at, _, _ in line.heard] == [480, 480 + SLOT, 480 + 3 * SLOT]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([SLOT, 0, 1, -SLOT, 1 << 31]) | st.integers(0, 1 << 32),
+            st.sampled_from([1, 1, 1, 0, 2, 3000]),
+            st.sampled_from([1, 1, 1, 2]),
+            st.sampled_from([0.0, 0.02, 0.02, 0.5]),
+        ),
+        max_size=200,
+    )
+)
+def test_a_recording_is_no_longer_than_the_time_whatever_timestamps_tell(
+    steps: list[tuple[int, int, int, float]],
+) -> None:
+    leg, now, timestamp, sequence, highest = Leg(), 0.0, 0, 0, 0
+
+    def heard(payload: bytes, at: int) -> None:
+        nonlocal highest
+        before = leg.end
+        pieces = leg.put(payload, at)
+        assert len(pieces) <= (leg.end - before) // SLOT + 5
+        highest = max(highest, leg.end)
+        assert 0 <= before <= leg.end <= now * 48_000 + MOST_EARLY + 2 * SLOT
+
+    uplink = Uplink(8000, 0.0, heard=heard)
+    for step, count, ssrc, passed in steps:
+        timestamp = (timestamp + step) % (1 << 32)
+        sequence = (sequence + count) % 65_536
+        now += passed
+        payload = b"\x48" + sequence.to_bytes(4)
+        uplink.take(Packet(111, False, sequence, timestamp, ssrc, payload), now)
+        uplink.tick(now)
+        assert leg.end == highest
 
 
 DISTURBED_S = 3.0
