@@ -8,20 +8,14 @@ delay and grow by it.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import NamedTuple
 
 from .encoding import AHEAD, Encoding
 from .frame import Frame
-from .opus import Encoder, silence
+from .opus import HANGOVER, calm, silence
 from .playout import Playout
 
-__all__ = ["HANGOVER", "REMINDER", "Downlink", "Outgoing"]
-
-HANGOVER = 3
-"""Packets of encoded silence after speech. A decoder that is told "nothing was
-transmitted" goes on with the noise it last heard: right after speech that is a hum of
--20 dB, after three packets of encoded silence it is below -100 dB (measured)."""
+__all__ = ["REMINDER", "Downlink", "Outgoing"]
 
 REMINDER = 20
 """Ticks, 400 ms, between the bytes that stand for silence: what Opus' own encoder does
@@ -69,14 +63,7 @@ class Downlink:
     def _silence(self) -> Outgoing | None:
         quiet = self._quiet = self._quiet + 1
         if quiet <= HANGOVER:
-            return Outgoing(_calm(self.playout.rate)[quiet - 1], False, None)
+            return Outgoing(calm(self.playout.rate)[quiet - 1], False, None)
         if (quiet - HANGOVER) % REMINDER == 1:
             return Outgoing(silence(), False, None)
         return None
-
-
-@cache
-def _calm(rate: int) -> tuple[bytes, ...]:
-    """Packets of silence. An encoder that begins anew fits to what follows them."""
-    encoder = Encoder(rate)
-    return tuple(encoder.encode(b"") for _ in range(HANGOVER))

@@ -7,6 +7,7 @@ contents (RFC 6716 §3.1); the rest is libopus.
 from __future__ import annotations
 
 import ctypes
+from functools import cache
 from typing import Any
 
 from convai.resampler import Resampler
@@ -30,8 +31,10 @@ __all__ = [
     "CELT_ONLY",
     "COMPLEXITY",
     "FRAME_SAMPLES",
+    "HANGOVER",
     "Decoder",
     "Encoder",
+    "calm",
     "duration",
     "may_speak",
     "native",
@@ -74,6 +77,11 @@ SAMPLES = tuple(
     FRAME_SAMPLES[toc >> 3] * (1, 2, 2, 0)[toc & COUNTED] for toc in range(256)
 )
 "Samples of `CLOCK_HZ` in a packet by its first byte; 0: they are `COUNTED`."
+
+HANGOVER = 3
+"""Packets of encoded silence after speech. A decoder that is told "nothing was
+transmitted" goes on with the noise it last heard: right after speech that is a hum of
+-20 dB, after three packets of encoded silence it is below -100 dB (measured)."""
 
 SILENT_TOC = {960: 0xF8, 480: 0xF0, 240: 0xE8, 120: 0xE0}
 """First byte of a CELT full-band mono packet by its length. Such a byte alone is a
@@ -263,3 +271,13 @@ def _check(result: int) -> int:
     if result < 0:
         raise RuntimeError(f"libopus failed with {result}")
     return result
+
+
+@cache
+def calm(rate: int) -> tuple[bytes, ...]:
+    """Packets of silence, HANGOVER of them, to follow speech.
+
+    They are those of an encoder that begins anew, which fits to whatever came before.
+    """
+    encoder = Encoder(rate)
+    return tuple(encoder.encode(b"") for _ in range(HANGOVER))

@@ -1,7 +1,8 @@
 """Recorder: both legs of a call, and what was said, to disk as the call goes on.
 
 The call only ever appends to lists here; each 0.4 s they go to the writer's thread,
-which does all the rest. A disk that fails ends the recording, never the call.
+which does all the rest. A disk that fails ends the recording, never the call; and of
+it the sound only: what was said is tried on.
 
 `python -m rtc.recorder export CALL` turns a recording into WAV files.
 """
@@ -17,25 +18,30 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from .audio import CLOCK_HZ, SLOT
-from .recording.files import META, TRANSCRIPT, Recording
-from .recording.leg import Leg, Piece
+from .audio import CLOCK_HZ
+from .recording.files import META, TRANSCRIPT, Fsync
+from .recording.leg import Piece
+from .recording.recording import STOPPED, Batch, Loss, Recording, Rules
+from .recording.spool import Spool
 from .recording.writer import Job, Writer
 
 __all__ = ["Failed", "Recorder"]
 
 log = logging.getLogger(__name__)
 
-Failed = Callable[[str], None]
-"Told once, on the event loop, when the recording cannot go on; the text is for people."
+Failed = Callable[[str, str], None]
+"""Told once, on the event loop, when the sound cannot be recorded (any more): a code,
+`recording-refused` or `recording-stopped`, and a text for people."""
 
 BATCH = CLOCK_HZ * 2 // 5
 """Samples, 0.4 s, between two hand-overs to the writer's thread. With the rest of 0.2 s
 that the thread takes it is what `kill -9` can cost of a voice: less than a second."""
 
-PATIENCE = 10 * SLOT
-"""Samples, 200 ms: how long the caller's leg waits for a late packet before silence is
-written in its place. Longer than any jitter that leaves speech intelligible."""
+MOST_LINES = 10_000
+"Events that wait for a disk that is too slow: those of an hour."
+
+MOST_PAUSES = 1_000
+"Pauses that are marked; of more the oldest are silence like any other."
 
 CLOSE_S = 5.0
 "Seconds that the end of a call waits for its files; a slow disk goes on without it."
@@ -44,29 +50,44 @@ CLOSE_S = 5.0
 class Recorder:
     """What of one call is kept. Never blocks, never fails the call."""
 
-    def __init__(self, folder: Path, writer: Writer, failed: Failed) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        writer: Writer,
+        failed: Failed,
+        *,
+        sound: bool = True,
+        fsync: Fsync = "end",
+        spool: Spool | None = None,
+        floor_bytes: int = 0,
+    ) -> None:
         self.folder = folder
-        self.legs = (Leg(), Leg())
-        "Touched by the writer's thread only, but for being counted."
         self._writer = writer
-        self._failed = failed
+        self._failed: Failed | None = failed
+        "None when it was told."
+        self._recording = Recording(
+            folder,
+            writer,
+            Rules(sound, fsync, spool, floor_bytes),
+            functools.partial(self._tell, self._give_up),
+        )
+        "Its methods are for the writer's thread."
+        self._hearing = sound
+        "Packets are wanted."
+        self._over = False
+        "Left: what comes now comes too late."
         self._caller: list[Piece] = []
         self._agent: list[Piece] = []
         self._lines: list[str] = []
         self._files: dict[str, Mapping[str, Any]] = {}
         self._due = BATCH
         "Samples of the call at which is handed over next."
-        self._recording: Recording | None = None
-        "Touched by the writer's thread only."
-        self._broken = False
-        "Written by either thread, and never back to False."
-        self._over = False
-        "Left: what comes now comes too late."
         self._loop: asyncio.AbstractEventLoop
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
-        self._post(self._open)
+        known = {"call": self.folder.name, **self._files.get(META, {})}
+        self._post(functools.partial(self._recording.open, known), hurry=True)
         return self
 
     async def __aexit__(
@@ -75,11 +96,12 @@ class Recorder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._hand_over(None)
-        self._over = True
         done = asyncio.Event()
+        end = functools.partial(self._end, self._batch(None), done)
+        posted = self._post(end, hurry=True)
+        self._over, self._hearing = True, False
         try:
-            if self._writer.post(functools.partial(self._end, done), hurry=True):
+            if posted:
                 # Not `asyncio.timeout`: a cancelled call comes here too.
                 await asyncio.wait_for(done.wait(), CLOSE_S)
         except TimeoutError:
@@ -87,22 +109,16 @@ class Recorder:
 
     def counters(self) -> dict[str, int]:
         """What was not as it should be, so far as it is written."""
-        caller, agent = self.legs
-        return {
-            "caller_silence_filled": caller.filled,
-            "caller_not_recorded": caller.dropped,
-            "agent_silence_filled": agent.filled,
-            "agent_not_recorded": agent.dropped,
-        }
+        return self._recording.counters()
 
     def caller(self, payload: bytes, at: int) -> None:
         """An Opus packet of the caller, at that sample of 48 kHz."""
-        if not self._over:
+        if self._hearing:
             self._caller.append((payload, at))
 
     def agent(self, payload: bytes, at: int) -> None:
         """An Opus packet as it was sent to the caller."""
-        if not self._over:
+        if self._hearing:
             self._agent.append((payload, at))
 
     def tick(self, at: int) -> None:
@@ -111,9 +127,23 @@ class Recorder:
             self._due = at + BATCH
             self._hand_over(at)
 
+    def pause(self, at: int) -> None:
+        """What belongs there or later is not kept, until `resume`."""
+        pauses = self._recording.pauses
+        if not pauses or pauses[-1][1] is not None:
+            del pauses[: -MOST_PAUSES + 1]
+            pauses.append((at, None))
+
+    def resume(self, at: int) -> None:
+        """What belongs there or later is kept again."""
+        pauses = self._recording.pauses
+        if pauses and pauses[-1][1] is None:
+            pauses[-1] = (pauses[-1][0], max(at, pauses[-1][0]))
+
     def event(self, line: str) -> None:
         """A line for `events.jsonl`."""
-        self._lines.append(line)
+        if not self._over:
+            self._lines.append(line)
 
     def transcript(self, content: Mapping[str, Any]) -> None:
         """The transcript as it is now."""
@@ -123,30 +153,35 @@ class Recorder:
         """What is known of the call as a whole."""
         self._files[META] = content
 
-    def _hand_over(self, at: int | None) -> None:
-        """Have what is here written; up to `at` the call is over, None: altogether."""
-        legs, lines, files = (self._caller, self._agent), self._lines, self._files
-        self._caller, self._agent, self._lines, self._files = [], [], [], {}
-        self._post(functools.partial(self._write, legs, at, lines, files))
+    def _batch(self, at: int | None) -> Batch:
+        """What is here; up to `at` the call is over, None: altogether."""
+        packets = (self._caller, self._agent) if self._hearing else None
+        self._caller, self._agent = [], []
+        return Batch(packets, at, self._lines, self._files)
 
-    def _post(self, job: Job) -> None:
-        if self._broken:
-            return
-        if not self._writer.post(functools.partial(self._guarded, job)):
-            self._give_up("the disk is too slow to record this call")
+    def _hand_over(self, at: int) -> None:
+        write = functools.partial(self._recording.write, self._batch(at))
+        if self._post(write, hurry=False):
+            self._lines, self._files = [], {}
+        else:
+            # The words may wait, the sound cannot.
+            del self._lines[:-MOST_LINES]
 
-    # What follows runs on the writer's thread, except `_give_up`.
+    def _post(self, job: Job, *, hurry: bool) -> bool:
+        posted = self._writer.post(job, hurry=hurry)
+        if not posted and self._hearing:
+            self._recording.loss = loss = STOPPED, "the disk is too slow to record this"
+            self._give_up(loss)
+        return posted
 
-    def _guarded(self, job: Job) -> None:
-        if self._broken:
-            return
-        try:
-            job()
-        except (OSError, ValueError) as error:
-            # ValueError: a file that is closed already.
-            self._broken = True
-            self._finish()
-            self._tell(self._give_up, f"the recording stopped: {error}")
+    def _give_up(self, loss: Loss) -> None:
+        self._hearing = False
+        failed, self._failed = self._failed, None
+        if failed is not None:
+            log.error("%s: %s", self.folder.name, loss[1])
+            failed(*loss)
+
+    # What follows runs on the writer's thread.
 
     def _tell(self, callback: Callable[..., None], *args: Any) -> None:
         """Call back on the call's loop, unless it was closed meanwhile."""
@@ -155,60 +190,10 @@ class Recorder:
         except RuntimeError as error:
             log.debug("nobody waits for %s any more: %s", self.folder.name, error)
 
-    def _end(self, done: asyncio.Event) -> None:
-        self._finish()
+    def _end(self, batch: Batch, done: asyncio.Event) -> None:
+        self._recording.write(batch)
+        self._recording.close()
         self._tell(done.set)
-
-    def _finish(self) -> None:
-        """Close the files; after an error this mostly fails as well."""
-        recording, self._recording = self._recording, None
-        if recording is None:
-            return
-        try:
-            recording.close()
-        except OSError as error:
-            log.warning("%s could not be finished: %s", self.folder.name, error)
-
-    def _open(self) -> None:
-        self._recording = Recording(self.folder)
-
-    def _write(
-        self,
-        packets: tuple[list[Piece], list[Piece]],
-        at: int | None,
-        lines: list[str],
-        files: Mapping[str, Mapping[str, Any]],
-    ) -> None:
-        assert self._recording is not None
-        self._recording.write(self._placed(packets, at))
-        self._recording.note(lines)
-        for name, content in files.items():
-            more = {"recording": self.counters()} if name == META else {}
-            self._recording.save(name, {**content, **more})
-
-    def _placed(
-        self, packets: tuple[list[Piece], list[Piece]], at: int | None
-    ) -> tuple[list[Piece], list[Piece]]:
-        """The packets as they follow each other in each leg, silence between them."""
-        caller, agent = legs = self.legs
-        placed: tuple[list[Piece], list[Piece]] = ([], [])
-        for leg, pieces, came in zip(legs, placed, packets, strict=True):
-            for payload, position in came:
-                pieces += leg.put(payload, position)
-        if at is None:
-            # Equally long, and not empty: Matroska without a packet cannot be read.
-            end = max(SLOT, caller.end, agent.end)
-            ends = (end, end)
-        else:
-            ends = (at - PATIENCE, at - SLOT)
-        for leg, pieces, to in zip(legs, placed, ends, strict=True):
-            pieces += leg.fill(to)
-        return placed
-
-    def _give_up(self, reason: str) -> None:
-        self._broken = True
-        log.error("%s: %s", self.folder.name, reason)
-        self._failed(reason)
 
 
 if __name__ == "__main__":

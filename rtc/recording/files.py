@@ -1,12 +1,12 @@
-"""Recording: the files of one call, written by the writer's thread.
+"""Files: what a call leaves in its folder, and how it is written.
 
     recording.mka     two Opus tracks, caller and agent, on one timeline
     events.jsonl      the conversation's events, one JSON object a line
     transcript.json   the turns, rewritten whole whenever one is complete
     call.json         who, when, how it ended
 
-The sound is written in clusters of about 0.4 s, each complete in itself: after
-`kill -9` the file opens, and what was lost is less than a second.
+What grows does so by whole pieces, and JSON files are replaced whole: whenever the
+process is killed, or the disk is full, everything can be read.
 """
 
 from __future__ import annotations
@@ -16,12 +16,21 @@ import logging
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Literal, TypeAlias
 
-from .leg import Piece
-from .matroska import Matroska
-
-__all__ = ["AUDIO", "EVENTS", "LEGS", "META", "TRANSCRIPT", "Recording", "amend"]
+__all__ = [
+    "AUDIO",
+    "EVENTS",
+    "LEGS",
+    "META",
+    "TRANSCRIPT",
+    "Fsync",
+    "Growing",
+    "amend",
+    "draft_of",
+    "save",
+    "sync_folder",
+]
 
 log = logging.getLogger(__name__)
 
@@ -33,81 +42,94 @@ META = "call.json"
 LEGS = ("caller", "agent")
 "The tracks of a recording, in their order."
 
+Fsync: TypeAlias = Literal["off", "end", "second"]
+"""When files are forced through to the disk, for the case of a power cut: left to the
+system (half a minute may be lost), at the end of each call, or each second as well."""
 
-class Recording:
-    """The open files of one call. All methods raise OSError."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
-        self._events: TextIO = (folder / EVENTS).open("w", encoding="utf-8")
-        # Unbuffered: what is written is whole clusters, and it is to be on the disk.
-        self._audio = (folder / AUDIO).open("wb", buffering=0)
-        self._matroska = Matroska(LEGS)
-        self._append(self._matroska.head)
+class Growing:
+    """A file that grows by whole pieces. All methods raise OSError."""
 
-    def write(self, legs: Iterable[Iterable[Piece]]) -> None:
-        """Append what goes on for each leg: of the caller, of the agent."""
-        blocks = [
-            (at, track, payload)
-            for track, pieces in enumerate(legs)
-            for payload, at in pieces
-        ]
-        blocks.sort()
-        for cluster in self._matroska.clusters(blocks):
-            self._append(cluster)
+    def __init__(self, path: Path) -> None:
+        # Unbuffered: what is written is whole, and it is to outlive the process.
+        self._file = path.open("wb", buffering=0)
+        self._size = 0
 
-    def _append(self, whole: bytes) -> None:
-        """Write at the end of the sound; `whole` or, when that fails, nothing of it."""
-        before = self._audio.tell()
+    def append(self, whole: bytes) -> None:
+        """Write at the end: `whole` or, when that fails, nothing of it."""
         rest = memoryview(whole)
         try:
             while rest:
-                rest = rest[self._audio.write(rest) :]
+                rest = rest[self._file.write(rest) :]
         except OSError:
-            self._audio.truncate(before)
-            self._audio.seek(before)
+            self._file.truncate(self._size)
+            self._file.seek(self._size)
             raise
+        self._size += len(whole)
 
-    def note(self, lines: Iterable[str]) -> None:
-        """Append lines of JSON to the events."""
-        self._events.writelines(f"{line}\n" for line in lines)
-        self._events.flush()
+    def overwrite(self, position: int, patch: bytes) -> None:
+        """Write in the middle."""
+        os.pwrite(self._file.fileno(), patch, position)
 
-    def save(self, name: str, content: Mapping[str, Any]) -> None:
-        """Write a JSON file whole or not at all."""
-        _save(self.folder / name, content)
+    def sync(self) -> None:
+        """Wait until all of it is on the disk."""
+        # Its times of change may be lost with the power; its size is not.
+        os.fdatasync(self._file.fileno())
 
     def close(self) -> None:
-        """Finish the files."""
-        try:
-            cues, patches = self._matroska.end()
-            self._append(cues)
-            for position, patch in patches:
-                self._audio.seek(position)
-                self._audio.write(patch)
-        finally:
-            self._audio.close()
-            self._events.close()
+        self._file.close()
 
 
-def amend(folder: Path, lines: Iterable[str], meta: Mapping[str, Any]) -> None:
+def save(
+    path: Path,
+    content: Mapping[str, Any],
+    *,
+    draft: Path | None = None,
+    fsync: bool = False,
+) -> None:
+    """Write a JSON file whole or not at all. Raises OSError."""
+    draft = draft or draft_of(path)
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    try:
+        with draft.open("wb") as file:
+            # Half a surrogate pair, as a provider may send it, becomes a "?".
+            file.write(text.encode("utf-8", "replace"))
+            if fsync:
+                file.flush()
+                # Or a power cut could leave the new name with nothing behind it.
+                os.fsync(file.fileno())
+        os.replace(draft, path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def draft_of(path: Path) -> Path:
+    """Where a JSON file is written before it takes the other's place."""
+    return path.with_suffix(".tmp")
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until its names are on the disk. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def amend(
+    folder: Path, lines: Iterable[str], meta: Mapping[str, Any], *, fsync: bool = False
+) -> None:
     """Add to a call that is over: events, and fields of `call.json`.
 
     What cannot be written is logged: by now there is nobody left to tell.
     """
     path = folder / META
     try:
-        with (folder / EVENTS).open("a", encoding="utf-8") as events:
-            events.writelines(f"{line}\n" for line in lines)
-        _save(path, {**json.loads(path.read_text(encoding="utf-8")), **meta})
+        with (folder / EVENTS).open("ab") as events:
+            events.writelines(f"{it}\n".encode("utf-8", "replace") for it in lines)
+        content = json.loads(path.read_text(encoding="utf-8"))
+        save(path, {**content, **meta}, fsync=fsync)
     except (OSError, ValueError) as error:
         log.warning("%s cannot be amended: %s", folder.name, error)
-
-
-def _save(path: Path, content: Mapping[str, Any]) -> None:
-    draft = path.with_suffix(".tmp")
-    draft.write_text(
-        json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
-    os.replace(draft, path)

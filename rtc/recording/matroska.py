@@ -5,14 +5,16 @@ call goes on, each of them whole and readable without what follows.
 
     EBML header
     Segment           its size unknown until the end
-        SeekHead      where Info, Tracks and Cues are; a Void until the end
+        SeekHead      where the others are; a Void until the end
         Info          the scale of time; a Void where the duration will be
         Tracks        one Opus track for each title
         Cluster ...   a time, and blocks: track, time since the cluster's, packet
+        Chapters      spans of time that have a title, if there are any; at the end
         Cues          where to begin to read for a time; at the end
 
 A file without its end plays as well: players then look for the place themselves. (We
 had libavformat write it: that took four times as long, and could cost a cluster.)
+`rtc.recording.clusters` reads what is whole of a file that was cut off.
 """
 
 from __future__ import annotations
@@ -24,10 +26,16 @@ from collections.abc import Iterator, Sequence
 from ..audio import CLOCK_HZ
 from ..opus import duration
 
-__all__ = ["Block", "Matroska"]
+__all__ = ["CLUSTER", "Block", "Chapter", "Matroska", "Patch", "position", "void_head"]
 
 Block = tuple[int, int, bytes]
 "Position in samples of 48 kHz, track counted from 0, Opus packet."
+
+Chapter = tuple[int, int, str]
+"Begin and end in samples of 48 kHz, title."
+
+Patch = tuple[int, bytes]
+"Where in the file to overwrite, and with what."
 
 LONGEST = CLOCK_HZ
 """Samples, a second, from the first to the last block of a cluster. Their distance has
@@ -50,13 +58,21 @@ UNIT = CLOCK_HZ // 1000
 "Samples in it."
 
 EBML, SEGMENT, SEEK_HEAD, INFO = 0x1A45DFA3, 0x18538067, 0x114D9B74, 0x1549A966
-TRACKS, CLUSTER, CUES, VOID, DURATION = 0x1654AE6B, 0x1F43B675, 0x1C53BB6B, 0xEC, 0x4489
+TRACKS, CHAPTERS, CUES = 0x1654AE6B, 0x1043A770, 0x1C53BB6B
+VOID, DURATION = 0xEC, 0x4489
+CLUSTER = 0x1F43B675
 "Names of elements (RFC 8794 §11.3, RFC 9559 §5.1); those used once stand at their use."
 
 UNKNOWN = b"\x01" + b"\xff" * 7
 "A size that is not known, in eight bytes."
 
-SEEK_HEAD_BYTES = 68
+VOID_BYTES = 9
+"What `void_head` takes."
+
+SEEK_BYTES = 21
+"What the place of one element takes in the SeekHead."
+
+SEEK_HEAD_BYTES = 5 + 4 * SEEK_BYTES
 DURATION_BYTES = 11
 "What the elements take that are put in at the end."
 
@@ -103,19 +119,57 @@ class Matroska:
             cluster = self._cluster(blocks[begin:end])
             yield cluster
             # Back again, so it was written: a disk that refuses it ends this here.
-            self._count(blocks[begin], blocks[end - 1], len(cluster))
+            at, _, packet = blocks[end - 1]
+            self.count(blocks[begin][0], at + duration(packet), len(cluster))
             begin = end
 
-    def end(self) -> tuple[bytes, list[tuple[int, bytes]]]:
-        """What is to be appended at last; then what is to be overwritten, and where."""
+    def count(self, begin: int, end: int, size: int) -> None:
+        """A cluster of `size` bytes, `begin` to `end` in samples, is in the file."""
+        if not self._cues or begin - self._cues[-1][0] >= CUE_EVERY:
+            self._cues.append((begin, self._size))
+        self._size += size
+        self._length = max(self._length, end)
+
+    def skip(self, size: int) -> None:
+        """So many bytes that are of no use are in the file."""
+        self._size += size
+
+    def end(self, chapters: Sequence[Chapter] = ()) -> tuple[bytes, list[Patch]]:
+        """What is to be appended at last; then what is to be overwritten, and where.
+
+        The last of the patches says that the file is complete: see `complete`.
+        """
+        titled = _chapters(chapters) if chapters else b""
+        places = [(INFO, self._info), (TRACKS, self._tracks)]
+        places += [(CHAPTERS, self._size)] if titled else []
+        places.append((CUES, self._size + len(titled)))
         cues = _element(CUES, b"".join(self._cue(*cue) for cue in self._cues))
-        places = [(INFO, self._info), (TRACKS, self._tracks), (CUES, self._size)]
-        size = self._size + len(cues) - self._begin
-        return cues, [
+        tail = titled + cues
+        size = self._size + len(tail) - self._begin
+        return tail, [
             (self._begin, self._seek_head(places)),
             (self._tracks - DURATION_BYTES, self._duration()),
             (self._begin - len(UNKNOWN), (1 << 56 | size).to_bytes(8, "big")),
         ]
+
+    @property
+    def patches(self) -> list[tuple[int, int]]:
+        """Which bytes of the head `end` overwrites: from, to."""
+        return [
+            (self._begin - len(UNKNOWN), self._begin + SEEK_HEAD_BYTES),
+            (self._tracks - DURATION_BYTES, self._tracks),
+        ]
+
+    def complete(self, head: bytes, size: int) -> bool:
+        """Whether a file of `size` bytes that begins so has its end."""
+        said = int.from_bytes(head[self._begin - len(UNKNOWN) : self._begin], "big")
+        return said == 1 << 56 | size - self._begin
+
+    def length_of(self, head: bytes) -> int:
+        """Samples in a complete file that begins so, to the millisecond."""
+        content = head[self._tracks - 8 : self._tracks]
+        (time,) = struct.unpack(">d", content)
+        return max(0, position(int(time))) if 0 <= time < 1 << 32 else 0
 
     def _cluster(self, blocks: Sequence[Block]) -> bytes:
         time = _time(blocks[0][0])
@@ -129,29 +183,19 @@ class Matroska:
         size = 1 << 28 | 6 + len(content)
         return _CLUSTER_HEAD.pack(CLUSTER, size, 0xE7, 0x84, time) + content
 
-    def _count(self, first: Block, last: Block, size: int) -> None:
-        """A cluster of `size` bytes with these blocks is in the file."""
-        if not self._cues or first[0] - self._cues[-1][0] >= CUE_EVERY:
-            self._cues.append((first[0], self._size))
-        self._size += size
-        self._length = max(self._length, last[0] + duration(last[2]))
-
     def _cue(self, at: int, position: int) -> bytes:
         place = _number(0xF7, 1) + _number(0xF1, position - self._begin)
         return _element(0xBB, _number(0xB3, _time(at)) + _element(0xB7, place))
 
-    def _seek_head(self, places: list[tuple[int, int]]) -> bytes:
-        return _element(
-            SEEK_HEAD,
-            b"".join(
-                _element(
-                    0x4DBB,
-                    _element(0x53AB, _name(name))
-                    + _element(0x53AC, (position - self._begin).to_bytes(8, "big")),
-                )
-                for name, position in places
-            ),
-        )
+    def _seek_head(self, places: Sequence[tuple[int, int]]) -> bytes:
+        found = [
+            _element(0x53AB, _name(name))
+            + _element(0x53AC, (position - self._begin).to_bytes(8, "big"))
+            for name, position in places
+        ]
+        head = _element(SEEK_HEAD, b"".join(_element(0x4DBB, it) for it in found))
+        free = SEEK_HEAD_BYTES - len(head)
+        return head + (_void(free) if free else b"")
 
     def _duration(self) -> bytes:
         return _element(DURATION, struct.pack(">d", _time(self._length)))
@@ -160,6 +204,28 @@ class Matroska:
 def _time(at: int) -> int:
     """In units of the file, rounded."""
     return (at + PRE_SKIP + UNIT // 2) // UNIT
+
+
+def position(time: int) -> int:
+    """Of a block by its time in the file: in samples, right to half a millisecond."""
+    return time * UNIT - PRE_SKIP
+
+
+def _chapters(chapters: Sequence[Chapter]) -> bytes:
+    """One edition; times are in nanoseconds whatever the scale (RFC 9559 §5.1.7)."""
+    atoms = []
+    for number, (begin, end, title) in enumerate(chapters, 1):
+        shown = _element(0x85, title.encode()) + _element(0x437C, b"und")
+        atoms.append(
+            _element(
+                0xB6,
+                _number(0x73C4, number)  # unique, if only in this file
+                + _number(0x91, begin * 1_000_000_000 // CLOCK_HZ)
+                + _number(0x92, end * 1_000_000_000 // CLOCK_HZ)
+                + _element(0x80, shown),
+            )
+        )
+    return _element(CHAPTERS, _element(0x45B9, b"".join(atoms)))
 
 
 def _ebml() -> bytes:
@@ -221,3 +287,8 @@ def _element(name: int, content: bytes) -> bytes:
 def _void(size: int) -> bytes:
     """Nothing, in `size` bytes; at most 128."""
     return _element(VOID, bytes(size - 2))
+
+
+def void_head(size: int) -> bytes:
+    """What makes a Void of the `size` bytes that begin with it."""
+    return _name(VOID) + (1 << 56 | size - VOID_BYTES).to_bytes(8, "big")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from rtc.downlink import HANGOVER, REMINDER, Downlink, Outgoing
+from rtc.downlink import REMINDER, Downlink, Outgoing
 from rtc.encoding import AHEAD, Encoding
-from rtc.opus import Decoder, duration, silence
+from rtc.opus import HANGOVER, Decoder, duration, silence
 from rtc.playout import Playout
 from tests.sound import clip
 

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import numpy as np
+import pytest
 
 from convai.events import Event, Stats, Talking
 from rtc import rtp
-from rtc.downlink import HANGOVER
+from rtc.announcement import beep, packets
 from rtc.line import LEAST_LOSS, Line
-from rtc.opus import Decoder, Encoder, duration, silence
+from rtc.opus import HANGOVER, Decoder, Encoder, duration, silence
 from rtc.repair import has_copy
 from rtc.report import Report
 from tests import virtual
@@ -36,7 +37,7 @@ class Scene:
         self.recorded: dict[str, list[int]] = {"caller": [], "agent": [], "tick": []}
         self.line: Line
 
-    def open(self, output_rate: int = RATE) -> Line:
+    def open(self, output_rate: int = RATE, announcement: bytes = b"") -> Line:
         self.line = Line(
             0.0,
             self.media,
@@ -44,6 +45,7 @@ class Scene:
             input_rate=16_000,
             output_rate=output_rate,
             tell=self.events.append,
+            announcement=announcement,
         )
         self.line.transmit = self.transmit
         self.line.start()
@@ -237,6 +239,50 @@ def test_a_caller_who_speaks_up_is_heard_by_the_next_tick_and_loses_nothing() ->
     assert 680 <= low[-1] - low[0] <= 720 or low[-1] > 3000
     assert min(loud[120:130]) > 500, "quieter, not silent"
     assert loud[-5] > 4000
+
+
+def test_an_announcement_is_sent_first_and_is_no_part_of_the_reply() -> None:
+    sound = beep()
+    count = len(packets(sound))
+
+    async def act(scene: Scene) -> None:
+        line = scene.open(announcement=sound)
+        line.play(said(1000), 1)
+        line.playout.end()
+        await asyncio.sleep(0.305)
+        assert line.announcing_s == pytest.approx((count - 16) * 0.02)
+        assert line.cut(0) == 0, "of nothing that can be cut"
+        line.play(said(1000), 2)
+        line.playout.end()
+        await asyncio.sleep(2.5)
+        assert line.announcing_s == 0
+        assert (line.ledger.sent_ms(1), line.ledger.sent_ms(2)) == (0, 1000)
+        assert line.summary()["heard_ms"] == 1000
+
+    scene = play(act)
+    payloads = [payload for _, payload, _, _ in scene.sent]
+    assert tuple(payloads[:count]) == packets(sound)
+    stamps = [stamp // 960 for _, _, stamp, _ in scene.sent[:count]]
+    assert stamps == list(range(stamps[0], stamps[0] + count))
+    assert [marker for *_, marker in scene.sent[:count]] == [True] + [False] * (
+        count - 1
+    )
+    # What was sent is what is recorded, and nobody says that the agent spoke.
+    assert scene.recorded["agent"] == [round(at * 48_000) for at, *_ in scene.sent]
+    talking = [event for event in scene.events if isinstance(event, Talking)]
+    assert talking == [Talking("agent", True), Talking("agent", False)]
+    assert scene.voiced() == count + 50 + HANGOVER
+
+
+def test_the_announcement_waits_for_the_connection() -> None:
+    async def act(scene: Scene) -> None:
+        line = scene.open(announcement=beep())
+        line.transmit = None
+        before = line.announcing_s
+        await asyncio.sleep(1)
+        assert line.announcing_s == before > 0
+
+    play(act)
 
 
 def test_off_the_clock_it_is_quiet() -> None:

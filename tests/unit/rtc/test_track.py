@@ -8,9 +8,9 @@ from array import array
 import pytest
 from aiortc.mediastreams import MediaStreamError
 
-from rtc.downlink import HANGOVER, REMINDER, Downlink, Outgoing
+from rtc.downlink import REMINDER, Downlink, Outgoing
 from rtc.encoding import Encoding
-from rtc.opus import duration
+from rtc.opus import HANGOVER, duration
 from rtc.playout import Playout
 from rtc.track import PacedTrack
 from tests import virtual

@@ -1,117 +1,83 @@
-"""Recording: the files of a call as they grow, and when the disk refuses them."""
+"""Files: whole pieces, JSON that is replaced whole, and a disk that is full."""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from typing import Any
 
-import av
 import pytest
 
-from rtc.opus import silence
-from rtc.recording.files import AUDIO, EVENTS, META, Recording
-from rtc.recording.leg import Piece
-
-SLOT = 960
+from rtc.recording import files
+from rtc.recording.files import EVENTS, META, Growing, amend, save
 
 
-def said(begin: int, end: int) -> list[Piece]:
-    return [(silence() + bytes((k % 256,)), k * SLOT) for k in range(begin, end)]
+class Full:
+    """A file that takes a few bytes more, then nothing."""
+
+    def __init__(self, file: Any, room: int) -> None:
+        self.file = file
+        self.room = room
+
+    def write(self, data: memoryview) -> int:
+        if not self.room:
+            raise OSError(28, "No space left on device")
+        count = self.file.write(data[: self.room])
+        self.room -= count
+        return int(count)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.file, name)
 
 
-def tracks(path: Path) -> list[list[bytes]]:
-    found: list[list[bytes]] = [[], []]
-    with av.open(str(path)) as container:
-        for packet in container.demux():
-            if packet.pts is not None:
-                found[packet.stream.index].append(bytes(packet))
-    return found
-
-
-def test_all_that_was_written_is_on_the_disk_at_once(tmp_path: Path) -> None:
-    recording = Recording(tmp_path / "call")
-    recording.write((said(0, 25), said(0, 20)))
-    recording.note(['{"type":"x"}'])
-    sound, events = (tmp_path / "call" / name for name in (AUDIO, EVENTS))
-    assert [len(track) for track in tracks(sound)] == [25, 20]
-    assert events.read_text() == '{"type":"x"}\n'
-    recording.write((said(25, 50), said(20, 50)))
-    assert [len(track) for track in tracks(sound)] == [50, 50]
-    recording.close()
-    expected = [payload for payload, _ in said(0, 50)]
-    assert tracks(sound) == [expected, expected]
-
-
-def test_both_legs_lie_side_by_side_in_the_file(tmp_path: Path) -> None:
-    recording = Recording(tmp_path)
-    recording.write((said(0, 30), said(0, 30)))
-    recording.close()
-    with av.open(str(tmp_path / AUDIO)) as container:
-        legs = [packet.stream.index for packet in container.demux() if packet.size]
-    assert legs == [0, 1] * 30
-
-
-def test_a_disk_that_is_full_leaves_no_half_of_a_cluster(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    recording = Recording(tmp_path)
-    recording.write((said(0, 50), said(0, 50)))
-    size = (tmp_path / AUDIO).stat().st_size
-    audio = recording._audio
-
-    class Full:
-        """Takes a few bytes more, then nothing."""
-
-        def __init__(self) -> None:
-            self.room = 100
-
-        def write(self, data: memoryview) -> int:
-            if not self.room:
-                raise OSError(28, "No space left on device")
-            count = audio.write(data[: self.room])
-            self.room -= count
-            return count
-
-        def __getattr__(self, name: str) -> object:
-            return getattr(audio, name)
-
-    monkeypatch.setattr(recording, "_audio", Full())
+def test_what_does_not_fit_is_not_begun(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    growing = Growing(path)
+    growing.append(b"whole")
+    growing._file = full = Full(growing._file, 3)  # type: ignore[assignment]
     with pytest.raises(OSError, match="No space left"):
-        recording.write((said(50, 100), said(50, 100)))
-    assert (tmp_path / AUDIO).stat().st_size == size
-    with pytest.raises(OSError, match="No space left"):
-        recording.close()
-    assert audio.closed
-    assert [len(track) for track in tracks(tmp_path / AUDIO)] == [50, 50]
-
-
-def test_what_a_full_disk_refused_is_not_in_the_index_either(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """There may be room for the little that is written at the end."""
-    recording, other = Recording(tmp_path / "a"), Recording(tmp_path / "b")
-    for one in (recording, other):
-        one.write((said(0, 100), said(0, 100)))
-    write = recording._append
-
-    def refuse(whole: bytes) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(recording, "_append", refuse)
-    with pytest.raises(OSError, match="No space left"):
-        recording.write((said(100, 200), said(100, 200)))
-    monkeypatch.setattr(recording, "_append", write)
-    for one in (recording, other):
-        one.close()
-    first, second = ((tmp_path / name / AUDIO).read_bytes() for name in "ab")
-    assert first == second
+        growing.append(b"too much")
+    assert path.read_bytes() == b"whole"
+    full.room = 100
+    growing.append(b" again")
+    growing.overwrite(0, b"W")
+    assert path.read_bytes() == b"Whole again"
+    growing.close()
 
 
 def test_a_json_file_is_whole_and_replaced_whole(tmp_path: Path) -> None:
-    recording = Recording(tmp_path)
     for length in (1000, 1):
-        recording.save(META, {"text": "ä" * length})
+        save(tmp_path / META, {"text": "ä" * length})
         assert json.loads((tmp_path / META).read_text()) == {"text": "ä" * length}
     assert not list(tmp_path.glob("*.tmp"))
-    recording.write((said(0, 1), said(0, 1)))
-    recording.close()
+
+
+@pytest.mark.parametrize("broken", ["fsync", "replace"])
+def test_what_cannot_be_replaced_stays_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    save(tmp_path / META, {"old": True})
+
+    def fail(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, broken, fail)
+    with pytest.raises(OSError, match="No space left"):
+        save(tmp_path / META, {"new": True}, fsync=True)
+    assert json.loads((tmp_path / META).read_text()) == {"old": True}
+    assert [path.name for path in tmp_path.iterdir()] == [META]
+
+
+def test_a_call_that_is_over_can_be_added_to(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    save(tmp_path / META, {"a": 1, "b": 1})
+    (tmp_path / EVENTS).write_text("1\n")
+    amend(tmp_path, ["2", "3"], {"b": 2})
+    assert json.loads((tmp_path / META).read_text()) == {"a": 1, "b": 2}
+    assert (tmp_path / EVENTS).read_text() == "1\n2\n3\n"
+    (tmp_path / META).write_text("{")
+    amend(tmp_path, [], {"b": 3})
+    assert "cannot be amended" in caplog.text
+    assert files.draft_of(tmp_path / META).exists() is False

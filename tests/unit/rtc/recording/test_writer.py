@@ -87,3 +87,36 @@ def test_a_disk_that_hangs_does_not_keep_the_process(
         writer.post(lambda: hang.wait(10) and None)
     hang.set()
     assert "the disk hangs" in caplog.text
+
+
+def test_what_can_wait_is_done_once_and_though_no_other_job_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "REST_S", 0.01)
+    done: list[int] = []
+    jobs = [partial(done.append, k) for k in range(3)]
+    last = threading.Event()
+    with Writer() as writer:
+        for job in (*jobs, *jobs, last.set):
+            writer.post(partial(writer.later, job, 0.2))
+        writer.post(partial(writer.never, jobs[1]))
+        assert last.wait(10)
+    assert set(done) == {0, 2} and len(done) < 6
+
+
+def test_what_can_wait_keeps_no_job_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "REST_S", 0.01)
+    order: list[str] = []
+    all_done = threading.Event()
+
+    def slow(k: int) -> None:
+        order.append(f"slow {k}")
+        writer.post(partial(order.append, "job"))
+        if k == 2:
+            all_done.set()
+
+    with Writer() as writer:
+        jobs = [partial(slow, k) for k in range(3)]
+        writer.post(lambda: [writer.later(job) for job in jobs] and None)
+        assert all_done.wait(10)
+    assert order == ["slow 0", "job", "slow 1", "job", "slow 2", "job"]
