@@ -146,6 +146,6 @@ def _call(text: str | None) -> str | None:
 def _limit(text: str | None) -> int:
     if text is None:
         return LIMIT
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= MOST:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST:
         raise BadQuery(f"limit: {text!r}; allowed: 1 to {MOST}")
     return int(text)

@@ -7,13 +7,13 @@ and `transcript.json` at any time, and making it twice gives the same row.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 from .. import call_id
 
-__all__ = ["Kept", "Row", "fold", "iso"]
+__all__ = ["KEPT", "MOST_KEY", "Kept", "Row", "fold", "iso", "plain"]
 
 Kept: TypeAlias = Literal["kept", "off", "declined", "refused", "failed"]
 """What became of the recording: `off` by setting, `declined` by the caller, `refused`
@@ -26,6 +26,16 @@ MOST_TEXT = 500_000
 
 MOST_NAME = 200
 "Characters of a name; they may come from a stranger's file."
+
+MOST_COUNT = 1_000_000
+"Of anything that people do in a call."
+
+MOST_KEY = 2**63 - 1
+"Of a column of integers: calls until the year 2242."
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST_MS, LAST_MS = 0, 253_402_300_799_999
+"1970 to 9999."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,37 +75,44 @@ class Row:
 
     def to_json(self) -> dict[str, Any]:
         """As the HTTP API gives it: times in ISO 8601, the text left out."""
-        content = asdict(self)
-        del content["text"], content["began_ms"], content["meeting_ms"]
+        content = {name: getattr(self, name) for name in SHOWN}
         meeting = None if self.meeting_ms is None else iso(self.meeting_ms)
         return {**content, "began": iso(self.began_ms), "meeting": meeting}
+
+
+SHOWN = [
+    it.name for it in fields(Row) if it.name not in ("text", "began_ms", "meeting_ms")
+]
+"What the HTTP API gives as it is."
 
 
 def fold(meta: Mapping[str, Any], turns: Sequence[Mapping[str, Any]] = ()) -> Row:
     """The row of a call from its `call.json` and the turns of its transcript.
 
     Raises ValueError when `meta` is not that of a call. Other fields that are missing
-    or of another type count as not there: files may be old, or edited by people.
+    or of another type count as not there: files may be old, or edited by people. So
+    any JSON may be given for either, whatever the types say.
     """
+    meta = _mapping(meta)
     call = meta.get("call")
     if not isinstance(call, str) or not call_id.is_call_id(call):
         raise ValueError("not the call.json of a call")
+    turns = [it for it in _sequence(turns) if isinstance(it, Mapping)]
     metrics = _mapping(meta.get("metrics"))
     kept = _mapping(meta.get("recording")).get("state")
     return Row(
         call=call,
         agent=_name(meta.get("agent")) or "",
         profile=_name(meta.get("profile")) or "",
-        began_ms=_moment(meta.get("began"))
-        or int(call_id.began(call).timestamp()) * 1000,
+        began_ms=_began_ms(meta.get("began"), call),
         length_ms=_whole(meta.get("length_ms")),
         reason=_name(meta.get("reason")),
         recording=kept if kept in KEPT else "kept",
         trouble=_name(meta.get("trouble")),
         meeting_ms=_moment(_mapping(meta.get("meeting")).get("start")),
-        rating=_whole(_mapping(meta.get("rating")).get("stars")),
+        rating=_stars(_mapping(meta.get("rating")).get("stars")),
         turns=len(turns),
-        interruptions=sum(turn.get("interrupted") is True for turn in turns),
+        interruptions=_interruptions(_mapping(metrics.get("interruptions"))),
         latency_ms=_whole(_mapping(metrics.get("voice_to_voice_ms")).get("p50")),
         cost_usd=_number(_mapping(metrics.get("cost")).get("usd")),
         skew_ms=_number(_mapping(meta.get("recording")).get("skew_ms")),
@@ -103,26 +120,50 @@ def fold(meta: Mapping[str, Any], turns: Sequence[Mapping[str, Any]] = ()) -> Ro
     )
 
 
+def _interruptions(counted: Mapping[str, Any]) -> int:
+    """Those of the agent, by whatever the caller did; not what the end cut off."""
+    found = (_whole(counted.get(how)) for how in ("voice", "typed", "button"))
+    return sum(count for count in found if count and 0 < count < MOST_COUNT)
+
+
+def plain(name: str) -> str:
+    """A name as it stands in a row."""
+    return _writable(name[:MOST_NAME])
+
+
 def iso(ms: int) -> str:
     """Milliseconds since 1970 as ISO 8601 in UTC."""
-    moment = datetime.fromtimestamp(ms / 1000, UTC)
+    # Not by way of a float: it would be cut off a little below the millisecond.
+    moment = EPOCH + timedelta(milliseconds=ms)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _text(turns: Sequence[Mapping[str, Any]]) -> str:
     said = (turn.get("text") for turn in turns)
     whole = "\n".join(text for text in said if isinstance(text, str))
+    return _writable(whole[:MOST_TEXT])
+
+
+def _writable(text: str) -> str:
     # PostgreSQL takes no NUL, and no encoder takes half a surrogate pair.
-    clean = whole.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
-    return clean[:MOST_TEXT]
+    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
+def _sequence(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
+
+
 def _name(value: object) -> str | None:
-    return _text([{"text": value}])[:MOST_NAME] if isinstance(value, str) else None
+    return plain(value) if isinstance(value, str) else None
+
+
+def _stars(value: object) -> int | None:
+    stars = _whole(value)
+    return stars if stars in range(1, 6) else None
 
 
 def _number(value: object) -> float | None:
@@ -135,6 +176,11 @@ def _whole(value: object) -> int | None:
     return None if number is None else round(number)
 
 
+def _began_ms(value: object, call: str) -> int:
+    moment = _moment(value)
+    return round(call_id.began(call).timestamp() * 1000) if moment is None else moment
+
+
 def _moment(value: object) -> int | None:
     """Milliseconds since 1970 of an ISO 8601 text; without a zone it is UTC."""
     if not isinstance(value, str):
@@ -143,6 +189,8 @@ def _moment(value: object) -> int | None:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
-        return round(moment.timestamp() * 1000)
+        ms = round(moment.timestamp() * 1000)
     except (ValueError, OverflowError):
         return None
+    # Outside, `iso` could not write it in UTC any more.
+    return ms if FIRST_MS <= ms <= LAST_MS else None

@@ -192,7 +192,7 @@ def look(bare: Path, path: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_nothing_is_installed_when_all_is_there(bare: Path, path: Path) -> None:
-    for name in ("chromium", "ffprobe", "turnserver", "apt-get"):
+    for name in ("chromium", "ffprobe", "turnserver", "initdb", "apt-get"):
         program(path, name, "exit 1")
     found = look(bare, path)
     assert (found.returncode, found.stdout + found.stderr) == (0, "")
@@ -201,16 +201,18 @@ def test_nothing_is_installed_when_all_is_there(bare: Path, path: Path) -> None:
 def test_root_on_debian_gets_what_is_missing(bare: Path, path: Path) -> None:
     program(path, "id", "echo 0")
     program(path, "ffprobe", "exit 1")
+    program(path, "ls", "exit 2")
+    program(path, "uname", "echo Darwin")
     program(path, "python3.11", f'case "$2" in *venv*) exit 1;; esac\n{REAL}')
     program(path, "apt-get", f'echo "$*" >>{bare}/apt.log')
     assert look(bare, path).returncode == 0
     update, install = (bare / "apt.log").read_text().splitlines()
     assert update.endswith("update")
-    assert install.endswith("--no-install-recommends chromium coturn python3-venv")
+    assert install.endswith("chromium coturn postgresql python3-venv")
 
 
 def test_the_library_of_playwright_is_thought_of(bare: Path, path: Path) -> None:
-    for name in ("chromium", "ffprobe", "turnserver"):
+    for name in ("chromium", "ffprobe", "turnserver", "initdb"):
         program(path, name, "exit 1")
     program(path, "uname", "echo Linux")
     program(path, "ls", "exit 2")

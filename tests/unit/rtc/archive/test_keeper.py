@@ -1,0 +1,322 @@
+"""Keeper: what begins, ends, is rated and deleted comes into the history and out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+
+from rtc.archive.archive import ArchiveDown
+from rtc.archive.keeper import Busy
+from rtc.archive.query import Query
+from tests.keeping import CALL, OTHER, Place, names, until
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path / "recordings")
+
+
+async def test_a_call_is_in_the_history_while_it_runs_and_when_it_is_over(
+    place: Place,
+) -> None:
+    async with place.keeper() as keeper:
+        marker = place.spool.begin(CALL, {"call": CALL})
+        keeper.began({"call": CALL, "agent": "sarah", "reason": None})
+        await until(lambda: place.archive.running())
+        keeper.ended(place.call())
+        marker.release()
+        await until(lambda: place.knows(CALL))
+        row = await place.archive.get(CALL)
+        assert row is not None
+        assert (row.agent, row.reason, row.length_ms) == (
+            "sarah",
+            "caller-hung-up",
+            9000,
+        )
+        assert row.turns == 2
+        assert (await place.archive.page(Query(text="heron"))).rows
+        await until(lambda: not place.spool.waiting())
+
+
+async def test_what_the_server_knows_counts_when_the_disk_was_full(
+    place: Place,
+) -> None:
+    async with place.keeper() as keeper:
+        keeper.ended(
+            {
+                "call": CALL,
+                "agent": "sarah",
+                "reason": "caller-hung-up",
+                "recording": {"state": "refused"},
+            }
+        )
+        await until(lambda: place.knows(CALL))
+        row = await place.archive.get(CALL)
+        assert row is not None
+        assert (row.agent, row.recording) == ("sarah", "refused")
+
+
+async def test_what_the_recorder_counted_is_added_to_what_the_server_knows(
+    place: Place,
+) -> None:
+    async with place.keeper() as keeper:
+        meta = place.call(recording={"skew_ms": 1.5})
+        keeper.ended({**meta, "recording": {"state": "declined"}})
+        await until(lambda: place.knows(CALL))
+        row = await place.archive.get(CALL)
+        assert row is not None
+        assert (row.skew_ms, row.recording) == (1.5, "declined")
+
+
+async def test_the_bill_comes_later(place: Place) -> None:
+    place.spool.add(CALL, {"call": CALL})
+    async with place.keeper() as keeper:
+        keeper.began({"call": CALL, "reason": None})
+        keeper.ended(place.call(), settled=False)
+        await until(lambda: place.knows(CALL))
+        assert place.spool.waiting() == [CALL]
+        bill = {"cost": {"usd": 0.25}}
+        keeper.ended({**place.meta(), "metrics": bill})
+        await until(lambda: not place.spool.waiting())
+        row = await place.archive.get(CALL)
+        assert row is not None and row.cost_usd == 0.25
+
+
+async def test_what_makes_no_sense_is_not_raised(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with place.keeper() as keeper:
+        keeper.began({})
+        keeper.began({"call": "../../etc"})
+        keeper.ended({"call": 5})
+    assert caplog.text.count("without an id") == 3
+
+
+async def test_1000_calls_end_at_once_and_the_loop_goes_on(place: Place) -> None:
+    calls = [f"20261123-140509-{n:04x}01234567" for n in range(1000)]
+    metas = [place.call(call) for call in calls]
+    async with place.keeper() as keeper:
+        await until(lambda: keeper.counters()["rows_waiting"] == 0)
+        loop, longest = asyncio.get_running_loop(), 0.0
+        begun = loop.time()
+        for meta in metas:
+            keeper.ended(meta)
+        assert loop.time() - begun < 0.25
+        last = loop.time()
+        while keeper.counters()["rows_waiting"]:
+            await asyncio.sleep(0.01)
+            longest, last = max(longest, loop.time() - last), loop.time()
+        await keeper._rows.idle()
+        assert await place.archive.known(calls) == set(calls)
+    assert longest < 1.0
+
+
+async def test_the_database_goes_away_and_comes_back(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "rtc.archive")
+    calls = [f"20261123-140509-{n:04x}01234567" for n in range(20)]
+    async with place.keeper() as keeper:
+        place.archive.away = True
+        for call in calls:
+            place.spool.add(call, {"call": call})
+            keeper.began({"call": call})
+            keeper.ended(place.call(call))
+        await until(lambda: keeper.counters()["database_failures"] > 5)
+        assert keeper.counters()["database_away"] == 1
+        place.archive.away = False
+        await until(lambda: not place.spool.waiting())
+        assert await place.archive.known(calls) == set(calls)
+    told = [it for it in caplog.messages if "the database" in it]
+    assert [it.split(",")[0] for it in told] == [
+        "the database is away",
+        "the database is back",
+    ]
+
+
+async def test_what_waits_when_the_server_stops_is_entered_at_the_next_start(
+    place: Place,
+) -> None:
+    async with place.keeper() as keeper:
+        place.archive.away = True
+        place.spool.add(CALL, {"call": CALL})
+        keeper.ended(place.call())
+        await until(lambda: keeper.counters()["database_failures"])
+    place.archive.away = False
+    async with place.keeper():
+        await until(lambda: place.knows(CALL))
+        await until(lambda: not place.spool.waiting())
+        row = await place.archive.get(CALL)
+        assert row is not None and row.reason == "caller-hung-up"
+
+
+async def test_a_call_that_cannot_be_entered_does_not_stop_the_others(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    meta = place.call()
+    async with place.keeper() as keeper:
+        await until(lambda: place.knows(CALL))
+        (place.folder / CALL / "call.json").write_text('{"call": "of another"}')
+        place.spool.add(CALL, {"call": CALL})
+        keeper.ended({**meta, "began": object()})
+        keeper.ended(place.call(OTHER))
+        await until(lambda: place.knows(OTHER))
+    assert place.archive.writes >= 2
+
+
+async def test_a_rating_is_in_file_and_row(place: Place) -> None:
+    place.call()
+    async with place.keeper() as keeper:
+        await until(lambda: place.knows(CALL))
+        assert await keeper.rate(CALL, 4, "fine" * 1000)
+        row = await place.archive.get(CALL)
+        assert row is not None and row.rating == 4
+        assert place.meta()["rating"] == {"stars": 4, "note": ("fine" * 1000)[:2000]}
+        assert place.meta()["agent"] == "sarah"
+        assert not place.spool.waiting()
+        assert not await keeper.rate(CALL.replace("0", "1"), 4, "")
+        assert not await keeper.rate("../x", 4, "")
+        for stars in (0, 6):
+            with pytest.raises(ValueError, match="allowed: 1 to 5"):
+                await keeper.rate(CALL, stars, "")
+
+
+async def test_a_rating_outlives_the_database_and_the_server(place: Place) -> None:
+    place.call()
+    async with place.keeper() as keeper:
+        await until(lambda: place.knows(CALL))
+        place.archive.away = True
+        assert await keeper.rate(CALL, 2, "")
+        assert place.spool.waiting() == [CALL]
+    place.archive.away = False
+    async with place.keeper():
+        await until(lambda: not place.spool.waiting())
+        row = await place.archive.get(CALL)
+        assert row is not None
+        assert (row.rating, row.reason) == (2, "caller-hung-up")
+
+
+async def test_a_rating_waits_for_the_bill(place: Place) -> None:
+    async with place.keeper() as keeper:
+        keeper.began({"call": CALL})
+        with pytest.raises(Busy):
+            await keeper.rate(CALL, 3, "")
+        meta = place.call()
+        keeper.ended(meta, settled=False)
+        async with asyncio.TaskGroup() as group:
+            rated = group.create_task(keeper.rate(CALL, 3, ""))
+            await until(lambda: place.knows(CALL))
+            assert not rated.done()
+            keeper.ended(meta)
+        assert rated.result()
+        row = await place.archive.get(CALL)
+        assert row is not None and row.rating == 3
+
+
+async def test_everything_of_a_call_is_deleted(place: Place) -> None:
+    place.call()
+    size = sum(it.stat().st_size for it in (place.folder / CALL).iterdir())
+    async with place.keeper() as keeper:
+        await until(lambda: place.knows(CALL))
+        assert await keeper.delete(CALL, "ann")
+        assert await place.archive.get(CALL) is None
+        assert names(place.folder) == {"audit.jsonl"}
+        assert not place.spool.waiting()
+        assert place.forgotten == [CALL]
+        assert not await keeper.delete(CALL, "ann")
+        assert not await keeper.delete("../..", "ann")
+    begun, done = place.audit()
+    assert begun == {
+        "at": "2026-11-24T00:00:00.000+00:00",
+        "what": "deleting",
+        "call": CALL,
+        "by": "ann",
+        "files": 3,
+        "bytes": size,
+    }
+    assert done == {**begun, "what": "deleted"}
+
+
+async def test_a_call_that_runs_is_not_deleted(place: Place) -> None:
+    async with place.keeper() as keeper:
+        keeper.began({"call": CALL})
+        with pytest.raises(Busy):
+            await keeper.delete(CALL, "ann")
+        marker = place.spool.begin(OTHER, {})  # as another process would
+        place.call(OTHER)
+        with pytest.raises(Busy):
+            await keeper.delete(OTHER, "ann")
+        marker.release()
+        async with asyncio.timeout(10):
+            while True:
+                try:
+                    assert await keeper.delete(OTHER, "ann")
+                    break
+                except Busy:  # the keeper has just begun to make it whole
+                    await asyncio.sleep(0.01)
+    assert {line["call"] for line in place.audit()} == {OTHER}
+
+
+async def test_sound_and_words_go_at_once_and_the_row_when_the_database_is_back(
+    place: Place,
+) -> None:
+    place.call()
+    async with place.keeper() as keeper:
+        await until(lambda: place.knows(CALL))
+        place.archive.away = True
+        assert await keeper.delete(CALL, "ann")
+        assert names(place.folder) == {"audit.jsonl"}
+        assert place.spool.waiting() == [CALL]
+        assert len(place.audit()) == 1
+        assert await keeper.delete(CALL, "bob"), "it is being deleted"
+    place.archive.away = False
+    async with place.keeper():  # restarted meanwhile
+        await until(lambda: not place.spool.waiting())
+        assert await place.archive.get(CALL) is None
+    assert [(it["what"], it["by"]) for it in place.audit()] == [
+        ("deleting", "ann"),
+        ("deleted", "ann"),
+    ]
+
+
+async def test_a_deleted_call_does_not_come_back_with_its_bill(place: Place) -> None:
+    async with place.keeper() as keeper:
+        keeper.began({"call": CALL})
+        meta = place.call()
+        keeper.ended(meta, settled=False)
+        await until(lambda: place.knows(CALL))
+        assert await keeper.delete(CALL, "ann")
+        keeper.ended(meta)
+        await until(lambda: keeper.counters()["rows_waiting"] == 0)
+    async with place.archive:
+        assert await place.archive.get(CALL) is None
+    assert names(place.folder) == {"audit.jsonl"}
+
+
+async def test_nobody_can_tell_whether_there_is_such_a_call(place: Place) -> None:
+    async with place.keeper() as keeper:
+        place.archive.away = True
+        with pytest.raises(ArchiveDown):
+            await keeper.delete(CALL, "ann")
+    assert not place.audit()
+
+
+@pytest.mark.parametrize("days", [0, 1, 7])
+async def test_old_calls_are_deleted(place: Place, days: float) -> None:
+    ages = {f"202611{day:02}-120000-0123456789ab": 24 - day for day in range(1, 24)}
+    for call in ages:
+        place.call(call)
+    async with place.keeper(keep_days=days) as keeper:
+        # At noon each, and now is midnight.
+        kept = {call for call, age in ages.items() if not days or age - 0.5 < days}
+        old = len(ages) - len(kept)
+        await until(lambda: names(place.folder) - {"audit.jsonl"} == kept)
+        await until(lambda: place.knows(*kept))
+        await until(lambda: keeper.counters()["calls_expired"] == old)
+        await until(lambda: keeper.counters()["deletions_waiting"] == 0)
+    gone = {line["call"] for line in place.audit() if line["what"] == "deleted"}
+    assert gone == set(ages) - kept
+    assert {line["by"] for line in place.audit()} <= {"keep-days"}
