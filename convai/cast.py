@@ -53,6 +53,8 @@ class Wish:
     profile: str = ""
     zone: str = ""
     "IANA name of the caller's time zone; any text, it may come from a stranger."
+    record: bool | None = None
+    "Whether the caller wants to be recorded; None: was not asked, or did not say."
 
 
 class Toolbox(Protocol):

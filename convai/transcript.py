@@ -4,14 +4,31 @@ Three things make this more than a list of texts. An agent's words come before i
 voice, all at once; a caller's words come after the voice, sometimes when the agent is
 already answering; and what was cut off was never heard. So a turn has the times of its
 sound where `Talking` tells them, and turns are put in the order of their start.
+
+Of what is said while the recording is paused no word is kept, whenever it comes: a turn
+that was heard in a pause, if only in part, is left out.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
-from .events import Corrected, Cut, Event, Party, Ready, Said, Speech, Talking
+from .events import (
+    Corrected,
+    Cut,
+    Ended,
+    Event,
+    Ready,
+    RecordingState,
+    ReplyDone,
+    Said,
+    Speech,
+    Talking,
+)
+from .heard import heard_words
+from .pauses import OWED_MS, Pauses
+from .turn import Turn
 
 __all__ = ["Transcript", "Turn"]
 
@@ -21,21 +38,8 @@ words have come for the sound before it: then that was a cough. Recognisers end 
 after 0.3 to 1.5 s and need up to a second more for the words."""
 _MOST_TURNS = 10_000
 "Turns kept: days of talk; a provider that counts its replies wildly gets no further."
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    who: Party
-    text: str
-    start_ms: int
-    "Since the start of the call; when the turn could first be heard, as far as known."
-    end_ms: int | None = None
-    "None while the turn goes on, or when nothing told its end."
-    final: bool = False
-    "False: the text is a guess and may still change."
-    interrupted: bool = False
-    heard_ms: int | None = None
-    "Milliseconds of an interrupted turn that the caller heard."
+_ON_THE_WAY_MS = 300
+"A reply of which no more than this is missing at the end of the call was heard whole."
 
 
 class Transcript:
@@ -44,12 +48,17 @@ class Transcript:
     def __init__(self) -> None:
         self.dropped = 0
         "Turns beyond the bound."
+        self.pauses = Pauses()
         self._conversation = ""
         self._rate = 0
         "Hz of the agent's voice; 0 until known."
         self._caller: list[Turn] = []
         self._open: Turn | None = None
         "What the caller is saying, or has said without final words so far."
+        self._open_private = False
+        "It was heard in a pause."
+        self._caller_since: int | None = None
+        "Since when the caller is audible; None: silent."
         self._unended = False
         "The newest final turn got its end from its words: its sound goes on, perhaps."
         self._agent: dict[int, Turn] = {}
@@ -58,6 +67,10 @@ class Transcript:
         "Sound of each reply that is not known to be played to its end."
         self._begun: set[int] = set()
         "Replies whose sound is known to have started."
+        self._whole: set[int] = set()
+        "Replies of which all sound has come."
+        self._private: set[int] = set()
+        "Replies that were heard, or made, in a pause."
         self._playing_since: int | None = None
 
     @property
@@ -72,45 +85,99 @@ class Transcript:
         """The content of `transcript.json`."""
         return {
             "conversation": self._conversation,
-            "turns": [
-                {
-                    "who": turn.who,
-                    "text": turn.text,
-                    "start_ms": turn.start_ms,
-                    "end_ms": turn.end_ms,
-                    "final": turn.final,
-                    "interrupted": turn.interrupted,
-                    "heard_ms": turn.heard_ms,
-                }
-                for turn in self.turns
-            ],
+            "turns": [asdict(turn) for turn in self.turns],
+            "pauses": self.pauses.to_json(),
         }
 
-    def note(self, event: Event, at_ms: int) -> None:
-        """Take an event that happened `at_ms` milliseconds after the call's start."""
+    def note(self, event: Event, at_ms: int) -> bool:
+        """Take an event that happened `at_ms` milliseconds after the call's start.
+
+        False: its words were, or may have been, said in a pause.
+        """
+        match event:
+            case Said(who="caller", typed=True):
+                return self._typed(event, at_ms)
+            case Said(who="caller"):
+                return self._caller_said(event, at_ms)
+            case Said(who="agent"):
+                return self._agent_said(event, at_ms)
+            case Corrected(reply, text):
+                return self._correct(reply, text, at_ms)
+            case Speech():
+                self._spoke(event, at_ms)
+            case _:
+                self._happened(event, at_ms)
+        return True
+
+    def _happened(self, event: Event, at_ms: int) -> None:
+        """What has no words of its own."""
         match event:
             case Ready():
                 self._conversation = event.conversation
                 self._rate = event.output_rate
-            case Said(who="caller"):
-                self._caller_said(event, at_ms)
-            case Said(who="agent"):
-                self._agent_said(event, at_ms)
-            case Corrected(reply, text):
-                self._correct(reply, text, at_ms)
-            case Speech():
-                self._spoke(event, at_ms)
+            case ReplyDone(reply) if reply in self._voice_ms:
+                self._whole.add(reply)
             case Cut(reply, heard_ms):
                 self._cut(reply, heard_ms, at_ms)
             case Talking("caller", on, ago_ms):
                 self._caller_audible(on, at_ms - ago_ms)
             case Talking("agent", on, ago_ms):
                 self._agent_audible(on, at_ms - ago_ms)
+            case RecordingState(state):
+                if self.pauses.turn(state, at_ms):
+                    self._pause(at_ms)
+            case Ended():
+                self._end(at_ms)
+
+    def _pause(self, at_ms: int) -> None:
+        """What is being said now will go on in the pause."""
+        if self._open is not None:
+            self._open, self._open_private = replace(self._open, text=""), True
+        over = self._over(at_ms)
+        newest = max(self._agent, default=None)
+        for reply, turn in self._agent.items():
+            waits = reply == newest and turn.end_ms is None
+            if reply not in over and (reply in self._voice_ms or waits):
+                self._hide(reply)
+
+    def _over(self, at_ms: int) -> set[int]:
+        """Replies that were heard to their end, though another goes on with no gap."""
+        over: set[int] = set()
+        if self._playing_since is None:
+            return over
+        clock: float = self._playing_since
+        for reply in sorted(self._voice_ms)[:-1]:
+            clock += self._voice_ms[reply]
+            if clock <= at_ms:
+                over.add(reply)
+        return over
+
+    def _end(self, at_ms: int) -> None:
+        """The call is over: what was still to be heard is not."""
+        self.pauses.close(at_ms)
+        clock: float = at_ms if self._playing_since is None else self._playing_since
+        for reply in sorted(self._voice_ms):
+            heard_ms = min(max(0.0, at_ms - clock), self._voice_ms[reply])
+            clock += self._voice_ms[reply]
+            if clock - at_ms > _ON_THE_WAY_MS and reply in self._agent:
+                self._break_off(reply, round(heard_ms), at_ms)
+        self._settle(at_ms)
+        self._agent = {key: turn.ended(at_ms) for key, turn in self._agent.items()}
+
+    def _break_off(self, reply: int, heard_ms: int, at_ms: int) -> None:
+        """The end of the call is to a reply what an interruption is."""
+        text, length_ms = self._agent[reply].text, self._voice_ms[reply]
+        if reply not in self._corrected:
+            whole = reply in self._whole
+            text = heard_words(text, heard_ms, length_ms, whole=whole)
+        self._change(reply, at_ms, text=text, interrupted=True, heard_ms=heard_ms)
+        self._voice_ms[reply] = heard_ms
 
     # The caller: sound first, words later.
 
     def _caller_audible(self, on: bool, at_ms: int) -> None:
         turn = self._open
+        self._caller_since = at_ms if on else None
         if not on:
             if turn is not None:
                 self._open = replace(turn, end_ms=max(at_ms, turn.start_ms))
@@ -119,9 +186,11 @@ class Transcript:
             self._unended = False
         elif turn is None or self._was_noise(turn, at_ms):
             self._open = Turn("caller", "", at_ms)
+            self._open_private = self.pauses.touch(at_ms)
         else:  # words may come before anybody is sure of the sound
             start_ms = min(turn.start_ms, at_ms)
             self._open = replace(turn, start_ms=start_ms, end_ms=None)
+            self._open_private |= self.pauses.touch(at_ms)
 
     def _end_last(self, at_ms: int) -> None:
         """The sound of the newest turn ended, which took longer to hear than words."""
@@ -129,41 +198,85 @@ class Transcript:
         if turn.end_ms is not None and turn.start_ms <= at_ms < turn.end_ms:
             self._caller[-1] = replace(turn, end_ms=at_ms)
 
-    @staticmethod
-    def _was_noise(turn: Turn, at_ms: int) -> bool:
+    def _was_noise(self, turn: Turn, at_ms: int) -> bool:
         silent_since = turn.end_ms
+        limit_ms = OWED_MS if self._open_private else _SAME_TURN_MS
         return (
             not turn.text
             and silent_since is not None
-            and at_ms - silent_since > _SAME_TURN_MS
+            and at_ms - silent_since > limit_ms
         )
 
-    def _caller_said(self, said: Said, at_ms: int) -> None:
-        turn = self._open or Turn("caller", "", at_ms)
+    def _caller_said(self, said: Said, at_ms: int) -> bool:
+        kept = not self._private_words(at_ms)
+        turn = self._open
+        if turn is None:
+            turn, self._open_private = Turn("caller", "", at_ms), not kept
         if not said.final:
-            self._open = replace(turn, text=said.text)
-            return
-        self._open = None
-        if self._room(len(self._caller)):
+            self._open = replace(turn, text=said.text if kept else "")
+            return kept
+        self._open, self._unended = None, False
+        if kept and self._room(len(self._caller)):
             self._unended = turn.end_ms is None
             end_ms = at_ms if turn.end_ms is None else turn.end_ms
             self._caller.append(
                 replace(turn, text=said.text, end_ms=end_ms, final=True)
             )
+        return kept
+
+    def _private_words(self, at_ms: int) -> bool:
+        """Whether words of the caller that come now may have been said in a pause."""
+        if self.pauses.late(at_ms):
+            return True
+        if self._open is not None:
+            return self._open_private
+        if self._caller_since is not None:
+            return self.pauses.touch(self._caller_since)
+        return self.pauses.late(at_ms, OWED_MS)
+
+    def _typed(self, said: Said, at_ms: int) -> bool:
+        """Written words come when they are sent; what is being said goes on."""
+        if self.pauses.running:
+            return False
+        if self._room(len(self._caller)):
+            self._unended = False
+            self._caller.append(Turn("caller", said.text, at_ms, at_ms, final=True))
+        return True
 
     # The agent: words first, sound later.
 
-    def _agent_said(self, said: Said, at_ms: int) -> None:
+    def _agent_said(self, said: Said, at_ms: int) -> bool:
+        if self._is_private(said.reply):
+            return False
         known = self._agent.get(said.reply)
         if said.reply in self._corrected or (known and known.final and not said.final):
-            return  # late: what is known is about what was heard, or complete
+            return True  # late: what is known is about what was heard, or complete
         self._change(said.reply, at_ms, text=said.text, final=said.final)
+        return True
 
-    def _correct(self, reply: int, text: str, at_ms: int) -> None:
+    def _correct(self, reply: int, text: str, at_ms: int) -> bool:
+        if self._is_private(reply):
+            return False
         if self._change(reply, at_ms, text=text, final=True, interrupted=True):
             self._corrected.add(reply)
+        return True
+
+    def _is_private(self, reply: int) -> bool:
+        if self.pauses.running:
+            self._hide(reply)
+            return True
+        return reply in self._private
+
+    def _hide(self, reply: int) -> None:
+        """Keep no words of the reply, neither those that are here nor later ones."""
+        if len(self._private) < _MOST_TURNS:
+            self._private.add(reply)
+        if reply in self._agent:
+            self._agent[reply] = replace(self._agent[reply], text="")
 
     def _spoke(self, speech: Speech, at_ms: int) -> None:
+        if self.pauses.running:
+            self._hide(speech.reply)
         if self._rate and self._change(speech.reply, at_ms):
             if self._playing_since is not None and not self._voice_ms:
                 self._begin(speech.reply, at_ms)

@@ -22,6 +22,7 @@ from convai.events import (
     Handover,
     Interrupted,
     Listener,
+    RecordingState,
     ReplyBegun,
     ReplyDone,
     Said,
@@ -76,7 +77,9 @@ class Call:
         recorder: Recorder,
         listeners: Sequence[Listener],
         limits: Limits,
+        announcement: bytes = b"",
     ) -> None:
+        """`announcement`: PCM at 48 kHz that the caller hears first."""
         self.answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         "The SDP answer; or AgentUnavailable, or HangUp when there will be none."
         self._started = started
@@ -89,10 +92,10 @@ class Call:
         self._grace, self._leaving = Deadline(None, "agent-ended"), False
         "Of an agent that has said that it ends; and whether it has."
         self._patience = Patience(greets=cast.greets)
-        self._peer = peer
-        self._recorder = recorder
+        self._peer, self._recorder = peer, recorder
         self._listeners = listeners
         self._limits = limits
+        self._announcement = announcement
         self._made: Line | None = None
         "None until the agent has said at which rates it hears and speaks."
         self._words: HeardWords
@@ -173,6 +176,7 @@ class Call:
             input_rate=self._agent.input_rate,
             output_rate=self._agent.output_rate,
             tell=self._tell,
+            announcement=self._announcement,
         )
         self._words = HeardWords(self._agent.output_rate)
         return await self._peer.answer(offer, self._line)
@@ -190,7 +194,9 @@ class Call:
         """Caller to agent."""
         uplink = self._line.uplink
         while (pcm := await uplink.next()) is not None:
-            await self._agent.hear(pcm)
+            # Who talks over the announcement does not interrupt the agent.
+            heard = bytes(len(pcm)) if self._line.announcing_s else pcm
+            await self._agent.hear(heard)
         raise HangUp(self._peer.gone)
 
     async def _speak(self) -> None:
@@ -275,7 +281,7 @@ class Call:
         So what it goes on to send of the same reply is not played either.
         """
         playout = self._line.playout
-        if playout.playing:
+        if playout.playing and not self._line.announcing_s:
             self._silenced = playout.newest
             heard_ms = await self._give_way(self._silenced)
             if words := self._words.cut(self._silenced, heard_ms):
@@ -285,9 +291,9 @@ class Call:
         """Let what the agent said be heard to the end."""
         playout = self._line.playout
         playout.end()
-        patience = playout.queued / playout.rate + ON_THE_WAY_S
+        patience = playout.queued / playout.rate + self._line.announcing_s
         try:
-            async with asyncio.timeout(patience + SPARE_S):
+            async with asyncio.timeout(patience + ON_THE_WAY_S + SPARE_S):
                 # A playout is pure and has no event to wait for.
                 while playout.queued:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
@@ -304,6 +310,8 @@ class Call:
                     await self._agent.say(text)
                 case page.Interrupt():
                     await self._silence()
+                case page.Record(on):
+                    self._tell(RecordingState("on" if on else "paused", "caller"))
                 case page.ToolResult(call, result, failed):
                     self._errands.answered(call, result, failed)
                 case None:

@@ -1,7 +1,9 @@
 """Journal: what everybody but the call itself learns of its events.
 
 One listener that gives each event its time and hands it on: as a line to
-`events.jsonl`, as a message to the page, and folded into the transcript.
+`events.jsonl`, as a message to the page, and folded into the transcript. What the
+caller does not want to be kept ends here: the page is the caller's own and gets all,
+the disk gets what `rtc.consent` leaves of it.
 """
 
 from __future__ import annotations
@@ -9,20 +11,25 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from convai.event_json import to_json
 from convai.events import (
+    ApprovalAsked,
     Corrected,
     Cut,
     Ended,
     Event,
+    MeetingFound,
     Ready,
+    RecordingState,
     Said,
     Stats,
+    ToolCall,
+    ToolDone,
     Trouble,
     Usage,
     VoiceScore,
@@ -30,6 +37,9 @@ from convai.events import (
 from convai.metrics.metrics import Metrics
 from convai.transcript import Transcript
 
+from .archive.row import Kept
+from .audio import CLOCK_HZ
+from .consent import Consent, wordless
 from .recorder import Recorder
 from .recording.files import amend
 from .recording.writer import Job
@@ -39,6 +49,20 @@ __all__ = ["Journal"]
 PAGE_FIGURES = 2
 """Of so many of the call's figures the page gets one. The data channel is SCTP in pure
 Python: a message costs 0.4 ms of CPU, a tenth of what a second of the call costs."""
+
+MOST_DISCREET = 1000
+"Uses of tools remembered for their arguments; beyond, no result is kept either."
+
+ADVICE = frozenset({"echo-heard"})
+"Codes that tell the caller what to do better; nothing went wrong."
+
+CLOCK_FIGURES = {
+    "clock_ms": "clock_uncertain_ms",
+    "drift_ppm": "clock_drift_ppm",
+    "lost": "packets_lost",
+    "concealed_ms": "caller_concealed_ms",
+}
+"How true the recording is: names in `call.json`, and among the call's figures."
 
 Page = Callable[[dict[str, Any]], None]
 
@@ -54,27 +78,85 @@ class Journal:
         page: Page,
         profile: str = "default",
         metrics: Metrics | None = None,
+        call: str = "",
+        zone: str = "",
+        kept: Kept = "kept",
     ) -> None:
-        self.recorder: Recorder | None = None
-        "Where lines and transcript go; None while there is none."
+        """`zone` is the caller's; `kept`: what is to become of the recording."""
+        self._recorder: Recorder | None = None
         self._started = started
         self._page = page
+        self._consent = Consent(kept)
         self._transcript = Transcript()
         self._metrics = metrics or Metrics(agent)
         self._figures = 0
         "How often the call's figures came."
+        self._discreet: set[str] = set()
+        "Tools that were asked for in a pause, by the id of the use."
+        self._clock: dict[str, float] = {}
         self._meta: dict[str, Any] = {
+            "call": call,
             "agent": agent,
             "profile": profile,
+            **({"zone": zone} if zone else {}),
             "began": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "reason": None,
         }
 
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """What `call.json` is to hold, as far as known now."""
+        return {**self._meta, "recording": {**self._consent.to_json(), **self._clock}}
+
+    @property
+    def recorder(self) -> Recorder | None:
+        """Where lines and files go; None while there is none."""
+        return self._recorder
+
+    @recorder.setter
+    def recorder(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        # At once: a call that fails before it is answered was a call, too.
+        recorder.meta(self.meta)
+
+    def so_far(self) -> dict[str, Any]:
+        """The running call, for lists of them."""
+        known = {key: self._meta[key] for key in ("call", "agent", "profile", "began")}
+        return {**known, "length_ms": self._now_ms()}
+
     def note(self, event: Event) -> None:
         """Take an event of the call as it happens."""
+        if isinstance(event, RecordingState) and not self._consent.take(event):
+            return
+        self._pass_on(event)
+        if isinstance(event, Ready) and self._consent.state in ("on", "off"):
+            self._pass_on(self._consent.first)
+
+    def lost(self, code: str, reason: str) -> None:
+        """The sound cannot be kept, or no longer: say so, and go on without it."""
+        self._consent.lost(code, reason)
+        self.note(RecordingState("failed"))
+        self.note(Trouble(code, reason))
+
+    def settle(self, bills: Iterable[Usage], folder: Path) -> Job:
+        """What is to be written into the folder of a call that is over and paid."""
+        at_ms = self._now_ms()
+        messages = [{"at_ms": at_ms, **(to_json(bill) or {})} for bill in bills]
+        for message in messages:
+            self._metrics.note(message)
+        self._metrics.finish()
+        lines = [json.dumps(message) for message in messages]
+        found = {"metrics": self._metrics.summary()}
+        self._meta.update(found)
+        return functools.partial(amend, folder, lines, found)
+
+    def _now_ms(self) -> int:
         now = asyncio.get_running_loop().time()
-        at_ms = round((now - self._started) * 1000)
-        self._transcript.note(event, at_ms)
+        return round((now - self._started) * 1000)
+
+    def _pass_on(self, event: Event) -> None:
+        at_ms = self._now_ms()
+        said = self._transcript.note(event, at_ms)
         message = to_json(event)
         if message is None:
             return
@@ -83,20 +165,12 @@ class Journal:
             self._page(message)
         for turn in self._metrics.note(message):
             self._page({"at_ms": at_ms, "type": "turn.measured", **turn.to_json()})
-        if self.recorder is not None:
-            self._keep(self.recorder, event, message)
-
-    def settle(self, bills: Iterable[Usage], folder: Path) -> Job:
-        """What is to be written into the folder of a call that is over and paid."""
-        now = asyncio.get_running_loop().time()
-        at_ms = round((now - self._started) * 1000)
-        messages = [{"at_ms": at_ms, **(to_json(bill) or {})} for bill in bills]
-        for message in messages:
-            self._metrics.note(message)
-        self._metrics.finish()
-        lines = [json.dumps(message) for message in messages]
-        found = {"metrics": self._metrics.summary()}
-        return functools.partial(amend, folder, lines, found)
+        line = message if self._public(event, at_ms, said) else wordless(message)
+        self._learn(event, at_ms, line)
+        if self._recorder is not None:
+            if line is not None:
+                self._recorder.event(json.dumps(line, ensure_ascii=False))
+            self._keep(self._recorder, event, at_ms)
 
     def _spared(self, event: Event) -> bool:
         """Whether the page is spared this event: every other of the call's figures."""
@@ -107,23 +181,53 @@ class Journal:
         self._figures += 1
         return self._figures % PAGE_FIGURES != 1
 
-    def lost(self, reason: str) -> None:
-        """The recording cannot go on: say so to the page, and go on without it."""
-        self.recorder = None
-        self.note(Trouble("recording-stopped", reason))
-
-    def _keep(self, recorder: Recorder, event: Event, message: dict[str, Any]) -> None:
-        recorder.event(json.dumps(message, ensure_ascii=False))
+    def _public(self, event: Event, at_ms: int, said: bool) -> bool:
+        """Whether the words of an event may be kept; `said`: so the transcript."""
+        public = said and self._consent.state == "on"
+        if isinstance(event, ToolCall | ToolDone | ApprovalAsked | MeetingFound):
+            public = public and not self._transcript.pauses.late(at_ms)
+        full = len(self._discreet) >= MOST_DISCREET
         match event:
-            case Ready():
-                recorder.meta(self._meta)  # what is known if we do not live to the end
+            case ToolCall(use) if not public and not full:
+                self._discreet.add(use)
+            case ToolDone(use):
+                return public and not full and use not in self._discreet
+        return public
+
+    def _learn(self, event: Event, at_ms: int, line: Mapping[str, Any] | None) -> None:
+        """What the call as a whole is known by."""
+        match event:
             case Stats(figures, final=True, process=process):
-                found = {"figures": dict(figures), "process": dict(process)}
-                self._meta = {**self._meta, **found}
-            case Said(final=True) | Corrected() | Cut():
-                recorder.transcript(self._transcript.to_json())
+                self._meta.update(figures=dict(figures), process=dict(process))
+                self._clock = {
+                    name: figures[figure]
+                    for name, figure in CLOCK_FIGURES.items()
+                    if figure in figures and self._consent.state != "off"
+                }
+            case Trouble(code) if code not in ADVICE:
+                self._meta["trouble"] = code
+            case MeetingFound() if line is not None:
+                self._meta["meeting"] = line["meeting"]
             case Ended(reason):
+                self._meta.update(reason=reason, length_ms=at_ms)
+                self._meta["metrics"] = self._metrics.summary()
+
+    def _keep(self, recorder: Recorder, event: Event, at_ms: int) -> None:
+        position = at_ms * CLOCK_HZ // 1000
+        match event:
+            case RecordingState("paused"):
+                recorder.pause(position)
+            case RecordingState("on", by) if by != "server":
+                recorder.resume(position)
+        match event:
+            case (
+                Said(final=True)
+                | Corrected()
+                | Cut()
+                | RecordingState("paused" | "failed")
+                | Ended()
+            ) if self._consent.state != "off":
                 recorder.transcript(self._transcript.to_json())
-                ended = {"reason": reason, "length_ms": message["at_ms"]}
-                found = {"metrics": self._metrics.summary()}
-                recorder.meta({**self._meta, **ended, **found})
+        match event:
+            case Ready() | RecordingState() | Trouble() | MeetingFound() | Ended():
+                recorder.meta(self.meta)

@@ -15,8 +15,9 @@ from typing import Protocol
 from convai.events import Listener, Stats, Talking
 from convai.resampler import Resampler
 
+from .announcement import Announcing, packets
 from .audio import CLOCK_HZ, SLOT
-from .downlink import Downlink, Outgoing
+from .downlink import Outgoing
 from .encoding import Encoding
 from .ledger import Ledger
 from .media import Media
@@ -72,7 +73,9 @@ class Line:
         input_rate: int,
         output_rate: int,
         tell: Listener,
+        announcement: bytes = b"",
     ) -> None:
+        """`announcement`: PCM at 48 kHz, to be heard before the agent."""
         self.input_rate = input_rate
         "Hz of the PCM that the agent hears."
         self.transmit: Transmit | None = None
@@ -83,7 +86,8 @@ class Line:
         self.ledger = Ledger(rate)
         options = media.options
         quality = {"bit_rate": options.bit_rate, "complexity": options.complexity}
-        self.downlink = Downlink(self.playout, Encoding(rate, **quality))
+        encoding = Encoding(rate, **quality)
+        self.downlink = Announcing(self.playout, encoding, packets(announcement))
         self.reflex = Reflex(
             *(rate, input_rate, self._now),
             duck=options.barge_in == "duck",
@@ -97,11 +101,15 @@ class Line:
             listen=self._listen,
         )
         self.vitals = Vitals(started, self.uplink, self.downlink, self.ledger)
-        self._started, self._media = started, media
-        self._taps, self._tell = taps, tell
-        self._audible, self._ticks = False, 0
+        self._started, self._media, self._taps = started, media, taps
+        self._tell, self._audible, self._ticks = tell, False, 0
         self._loop = asyncio.get_running_loop()
         self._failed: asyncio.Future[None] = self._loop.create_future()
+
+    @property
+    def announcing_s(self) -> float:
+        """Seconds for which the announcement still goes on."""
+        return self.downlink.left * SLOT / CLOCK_HZ
 
     def start(self) -> None:
         """Be on the clock."""

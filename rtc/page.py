@@ -6,6 +6,8 @@
     {"type": "tool.approve", "id", "approved"}      answers `tool.approval`
     {"type": "typing"}                              the person is writing
     {"type": "feedback", "reply", "liked"}          true, false, or null to take it back
+    {"type": "recording.pause"}                     keep nothing of what is said
+    {"type": "recording.resume"}                    ... until now
 
 Other messages, and these with other fields, are for newer servers: None.
 """
@@ -18,7 +20,7 @@ from typing import Any, TypeAlias
 
 from convai.notes import Approval, Feedback, Note, Typing
 
-__all__ = ["Interrupt", "Request", "Typed", "ToolResult", "read"]
+__all__ = ["Interrupt", "Record", "Request", "ToolResult", "Typed", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,14 @@ class ToolResult:
     failed: bool
 
 
-Request: TypeAlias = Typed | Interrupt | ToolResult | Note
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The recording is to go on, or to pause."""
+
+    on: bool
+
+
+Request: TypeAlias = Typed | Interrupt | ToolResult | Record | Note
 
 
 def read(message: Mapping[str, Any]) -> Request | None:
@@ -52,6 +61,10 @@ def read(message: Mapping[str, Any]) -> Request | None:
             return ToolResult(call, result, message.get("error") is True)
         case {"type": "tool.approve", "id": str(call), "approved": bool(approved)}:
             return Approval(call, approved)
+        case {"type": "recording.pause"}:
+            return Record(False)
+        case {"type": "recording.resume"}:
+            return Record(True)
         case {"type": "typing"}:
             return Typing()
         case {"type": "feedback", "reply": int(reply), "liked": bool() | None as liked}:

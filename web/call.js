@@ -70,6 +70,8 @@ export class Call extends EventTarget {
   id = "";
   /** The name of who is on the line, as far as the server says so. */
   agent = "";
+  /** What becomes of the recording, once the server answered; "": it does not say. */
+  recording = "";
   /** Once ended: a key of FAREWELL in texts.js or of PROBLEM in problems.js. */
   reason = "";
   /** The code of what went wrong last, or "". */
@@ -79,7 +81,7 @@ export class Call extends EventTarget {
 
   /**
    * @param {import("./microphone.js").Microphone} microphone not yet open
-   * @param {{agent?: string, profile?: string}} wish see `postOffer`
+   * @param {{agent?: string, profile?: string, record?: boolean}} wish see `postOffer`
    */
   constructor(microphone, wish) {
     super();
@@ -152,6 +154,11 @@ export class Call extends EventTarget {
     return this.#send({ type: "feedback", reply, liked });
   }
 
+  /** @param {boolean} on false: keep nothing of what is said until it is on again */
+  record(on) {
+    return this.#send({ type: on ? "recording.resume" : "recording.pause" });
+  }
+
   /** The caller is writing. To be called at each key: it is told now and then. */
   typing() {
     const nowMs = performance.now();
@@ -188,6 +195,7 @@ export class Call extends EventTarget {
     const answer = await postOffer(peer.localDescription, this.#wish);
     this.id = answer.call ?? "";
     this.agent = answer.agent ?? "";
+    this.recording = answer.recording ?? "";
     if (this.over) {
       // Hung up while the server was answering: it has a call that nobody wants.
       deleteCall(this.id);

@@ -4,12 +4,14 @@
 import { Approvals } from "./approvals.js";
 import { Call, State } from "./call.js";
 import { Choice } from "./choice.js";
+import { Consent } from "./consent.js";
 import { Indicator } from "./indicator.js";
 import { Levels } from "./levels.js";
 import { Meters } from "./meters.js";
 import { meetingCard } from "./meeting.js";
 import { Microphone, obstacle } from "./microphone.js";
 import { Opinions } from "./opinions.js";
+import { Recording } from "./recording.js";
 import { fetchConfig } from "./signaling.js";
 import { Speaker } from "./speaker.js";
 import { handover, LINE, NO_TOOLS } from "./texts.js";
@@ -35,6 +37,8 @@ const approvals = new Approvals(
 );
 const meters = new Meters(levels, at("line"));
 const indicator = new Indicator(at("line"));
+const consent = new Consent(at("recording-rule"), at("recording-change"), at("consent"));
+const recording = new Recording(at("recording"), at("hang-up"), (on) => call.record(on));
 
 /** @type {Call | null} the running call, or the last one */
 let call = null;
@@ -47,12 +51,17 @@ const running = () => call !== null && !call.over;
 /** Everything here happens inside the tap: phones forbid it any later. */
 function startCall() {
   if (running() || !view.settled) return;
+  if (consent.open) {
+    consent.ask(startCall); // The answer is a tap as well.
+    return;
+  }
   transcript.clear();
   opinions.clear();
   view.showAgent(choice.title(choice.agent));
   talking.caller = talking.agent = false;
   microphone = new Microphone();
-  call = new Call(microphone, { agent: choice.agent, profile: choice.profile });
+  const { agent, profile } = choice;
+  call = new Call(microphone, { agent, profile, record: consent.record });
   call.addEventListener("state", follow);
   call.addEventListener("stream", hear);
   call.addEventListener("message", read);
@@ -72,6 +81,7 @@ function follow({ target }) {
       break;
     case State.CONNECTING:
       view.showAgent(choice.title(target.agent));
+      recording.begin(target.recording);
       break;
     case State.CONNECTED:
       showPresence();
@@ -81,6 +91,7 @@ function follow({ target }) {
       approvals.clear();
       opinions.close();
       indicator.hide();
+      recording.hide();
       meters.stop();
       levels.close();
       speaker.stop();
@@ -121,6 +132,7 @@ const READERS = {
   },
   "agent.changed": showHandover,
   "turn.measured": ({ voice_to_voice_ms: ms }) => indicator.answered(ms),
+  "recording.state": ({ state }) => recording.show(String(state)),
   talking: showTalking,
   "call.stats": (stats) => indicator.update(stats),
   error: ({ code, message }) => view.notice(String(code), String(message)),
@@ -196,6 +208,7 @@ async function loadConfig() {
   try {
     const config = await fetchConfig();
     view.showVersion(config.version);
+    consent.offer(config.recording);
     const absent = choice.offer(config, new URLSearchParams(location.search));
     for (const code of absent) view.notice(code);
   } catch (error) {

@@ -18,6 +18,7 @@ const NOTHING = Object.freeze({
   agent: "",
   profiles: [],
   profile: "",
+  recording: "",
   version: "",
 });
 
@@ -35,8 +36,9 @@ export class SignalingError extends Error {
  * @typedef {{name: string, title: string}} Named an agent or a profile, with its title
  *
  * @returns {Promise<{iceServers: RTCIceServer[], agents: Named[], agent: string,
- *   profiles: Named[], profile: string, version: string}>}
- *   `agent`, `profile`: the names that are chosen for who chooses none
+ *   profiles: Named[], profile: string, recording: string, version: string}>}
+ *   `agent`, `profile`: the names that are chosen for who chooses none;
+ *   `recording`: "on", "off", "ask", or "" when the server does not say
  */
 export async function fetchConfig() {
   const config = await request("/config", { cache: "no-store" }, CONFIG_DEADLINE_MS);
@@ -46,15 +48,17 @@ export async function fetchConfig() {
 /**
  * Offer a call.
  * @param {RTCSessionDescription} offer with its candidates inside
- * @param {{agent?: string, profile?: string}} wish names from the configuration; the
- *   server chooses what is "" or left out
+ * @param {{agent?: string, profile?: string, record?: boolean}} wish names from the
+ *   configuration, and the caller's answer where the server asks for one; the server
+ *   chooses what is "" or left out
  * @returns {Promise<{sdp: string, type: string, call: string, agent?: string,
- *   profile?: string}>}
+ *   profile?: string, recording?: string}>}
  */
-export function postOffer(offer, { agent, profile }) {
+export function postOffer(offer, { agent, profile, record }) {
   const body = { sdp: offer.sdp, type: offer.type };
   if (agent) body.agent = agent;
   if (profile) body.profile = profile;
+  if (record !== undefined) body.record = record;
   // "Tomorrow at three" is meant where the caller is.
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone) body.zone = zone;

@@ -86,6 +86,7 @@ export const NOTICE = Object.freeze({
   "agent-absent": "The agent in this page’s address does not exist here.",
   "profile-absent": "The profile in this page’s address does not exist here.",
   "recording-stopped": "This call is no longer being recorded.",
+  "recording-refused": "This call is not recorded: the server has no room for it.",
   "echo-heard":
     "The agent hears itself through your loudspeaker. Use headphones, or turn the " +
     "volume down.",
@@ -95,6 +96,23 @@ export const NOTICE = Object.freeze({
 export const REMEDY = Object.freeze({
   "audio-blocked": "Tap to hear",
   "microphone-gone": "Use microphone again",
+});
+
+/** Before a call, whether it will be recorded; keys are the server's, and the answers. */
+export const CONSENT = Object.freeze({
+  on: "Calls are recorded and transcribed by this server.",
+  off: "Calls are not recorded.",
+  ask: "You choose whether a call is recorded.",
+  yes: "Your calls are recorded and transcribed.",
+  no: "Your calls are not recorded.",
+});
+
+/** During the call; keys are states of `recording.state`. */
+export const RECORDING = Object.freeze({
+  on: { word: "Recording", button: "Pause" },
+  paused: { word: "Recording paused", button: "Resume" },
+  off: { word: "Not recorded", button: "" },
+  failed: { word: "Recording stopped", button: "" },
 });
 
 /** Words of the transcript. */
@@ -118,6 +136,20 @@ const TOOL = Object.freeze({
     done: "The meeting is booked.",
     failed: "The meeting could not be booked.",
     left: "The call ended while the meeting was being booked.",
+  },
+  pause_recording: {
+    asked: "The agent wants to pause the recording.",
+    busy: "Pausing the recording…",
+    done: "The agent paused the recording.",
+    failed: "The recording could not be paused.",
+    left: "The call ended.",
+  },
+  resume_recording: {
+    asked: "The agent wants to resume the recording.",
+    busy: "Resuming the recording…",
+    done: "The agent ended its pause of the recording.",
+    failed: "The recording could not be resumed.",
+    left: "The call ended.",
   },
   end_call: {
     asked: "The agent wants to end the call.",

@@ -158,7 +158,9 @@ export class View {
     this.#at("call").hidden = calling;
     for (const id of ["profile", "agent"]) this.#at(id).disabled = calling;
     // Who types or reads is left where they are: a stray Enter there must do no harm.
-    const lost = leaving === document.body || leaving.closest(".buttons, .choice, #quality");
+    const lost = leaving === document.body || leaving.closest(
+      ".buttons, .choice, .fine, .recording, #quality",
+    );
     if (lost) this.#at(calling ? "hang-up" : "call").focus({ preventScroll: true });
   }
 

@@ -8,12 +8,13 @@ from typing import Any
 from ..events import Ended
 from .booking import Clock, book_meeting
 from .callable import callable_tool
+from .recording import PAUSE, RESUME
 from .tool import Done, Tool
 from .toolbox import ToolboxError
 
 __all__ = ["BUILT_IN", "resolve"]
 
-BUILT_IN = ("book_meeting", "end_call")
+BUILT_IN = ("book_meeting", "end_call", "pause_recording", "resume_recording")
 
 
 async def _end_call(arguments: Mapping[str, Any]) -> Done:
@@ -41,6 +42,10 @@ END_CALL = Tool(
 )
 
 
+SAME_FOR_ALL = {tool.name: tool for tool in (END_CALL, PAUSE, RESUME)}
+"Built-in tools that are the same in every call."
+
+
 def resolve(names: Iterable[str], *, zone: str, now: Clock) -> tuple[Tool, ...]:
     """The tools of a call, in the order of their names.
 
@@ -52,8 +57,8 @@ def resolve(names: Iterable[str], *, zone: str, now: Clock) -> tuple[Tool, ...]:
     for name in names:
         if name == "book_meeting":
             tool = book_meeting(zone=zone, now=now)
-        elif name == "end_call":
-            tool = END_CALL
+        elif name in SAME_FOR_ALL:
+            tool = SAME_FOR_ALL[name]
         elif ":" in name:
             tool = callable_tool(name)
         else:

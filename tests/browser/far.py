@@ -27,6 +27,8 @@ class FarEnd:
     "Of the offers, as the page sent them."
     agent: str = "local"
     "Who is said to be on the line."
+    recording: str = ""
+    "What the answer says becomes of the recording; an older server does not say."
     reachable: bool = True
     "False: the answer names no address, so that no connection comes about."
 
@@ -48,6 +50,8 @@ class FarEnd:
             await self.page.evaluate("far.peer.close()")
         answer = {"sdp": sdp, "type": "answer", "call": CALL, "agent": self.agent}
         answer["profile"] = offer.get("profile", "default")
+        if self.recording:
+            answer["recording"] = self.recording
         await route.fulfill(json=answer)
 
     async def say(self, type_: str, **fields: Any) -> None:

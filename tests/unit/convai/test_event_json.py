@@ -19,6 +19,7 @@ from convai.events import (
     MeetingFound,
     Queued,
     Ready,
+    RecordingState,
     ReplyBegun,
     ReplyDone,
     Said,
@@ -112,6 +113,10 @@ SHOWN = [
         {"type": "meeting.detected", "meeting": {"title": "Tea"}},
     ),
     (Queued("waiting"), {"type": "conversation.queued", "status": "waiting"}),
+    (
+        RecordingState("paused", "caller"),
+        {"type": "recording.state", "state": "paused", "by": "caller"},
+    ),
     (
         Trouble("agent-error", "Oh."),
         {"type": "error", "code": "agent-error", "message": "Oh."},

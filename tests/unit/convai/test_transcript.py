@@ -13,6 +13,7 @@ from convai.events import (
     Event,
     Interrupted,
     Ready,
+    RecordingState,
     ReplyDone,
     Said,
     Speech,
@@ -258,6 +259,7 @@ def test_json_form():
                 "heard_ms": None,
             }
         ],
+        "pauses": [],
     }
 
 
@@ -274,3 +276,228 @@ def test_turns_have_a_bound(monkeypatch):
         ("caller", "words 1"),
     ]
     assert transcript.dropped == 4
+
+
+# The end of the call.
+
+
+def test_at_the_end_every_turn_has_one():
+    (turn,) = told((100, Said("agent", "one two", True, 1)), (9000, Ended("x")))
+    assert (turn.start_ms, turn.end_ms) == (100, 900)
+    (turn,) = told((100, Said("agent", "one two", True, 1)), (300, Ended("x")))
+    assert turn.end_ms == 300
+
+
+def test_a_reply_that_the_end_of_the_call_cut_off_has_the_words_that_were_heard():
+    eight = "one two three four five six seven eight"
+    (turn,) = told(
+        (0, Said("agent", eight, True, 1)),
+        (0, Speech(1, second(4))),
+        (0, ReplyDone(1)),
+        (100, Talking("agent", True)),
+        (2100, Ended("caller-hung-up")),
+    )
+    assert turn == Turn("agent", "one two three four", 100, 2100, True, True, 2000)
+
+
+def test_a_reply_that_nobody_heard_is_not_in_the_transcript():
+    turns = told(
+        (0, Said("agent", "Good day", True, 1)),
+        (0, Speech(1, second(4))),
+        (0, Said("agent", "And also", True, 2)),
+        (0, Speech(2, second(4))),
+        (100, Talking("agent", True)),
+        (4050, Ended("caller-hung-up")),
+    )
+    assert texts(turns) == [("agent", "Good day")]
+    assert (turns[0].interrupted, turns[0].end_ms) == (False, 4050)
+
+
+def test_what_the_agent_corrected_itself_is_left_as_it_is():
+    (turn,) = told(
+        (0, Speech(1, second(4))),
+        (0, Talking("agent", True)),
+        (900, Corrected(1, "Good")),
+        (1000, Ended("caller-hung-up")),
+    )
+    assert turn.text == "Good" and turn.interrupted
+
+
+# Pauses.
+
+PAUSED, ON = RecordingState("paused", "caller"), RecordingState("on", "caller")
+
+
+def spoken(text: str, begin: int, end: int) -> list[tuple[int, Event]]:
+    """The caller says something, as it is told: sound first, words later."""
+    return [
+        (begin + 280, Talking("caller", True, 280)),
+        (end + 460, Talking("caller", False, 460)),
+        (end + 900, Said("caller", text, True)),
+    ]
+
+
+def uttered(text: str, reply: int, begin: int, seconds: int) -> list[tuple[int, Event]]:
+    return [
+        (begin, Said("agent", text, True, reply)),
+        (begin, Speech(reply, second(seconds))),
+        (begin + 60, Talking("agent", True)),
+        (begin + 60 + seconds * 1000, Talking("agent", False)),
+    ]
+
+
+def test_a_reply_that_was_over_before_the_pause_stays() -> None:
+    """Though another went on with no gap, so that nothing had told of its end."""
+    transcript = paused(
+        [
+            (1000, Said("agent", "First.", True, 1)),
+            (1000, Speech(1, second(2))),
+            (1010, Said("agent", "second secret", True, 2)),
+            (1010, Speech(2, second(9))),
+            (1100, Talking("agent", True)),
+            (12_100, Talking("agent", False)),
+        ],
+        since=4000,
+        until=6000,
+    )
+    assert transcript.turns == [Turn("agent", "First.", 1100, 3100, final=True)]
+
+
+def paused(*pieces: list[tuple[int, Event]], since: int, until: int) -> Transcript:
+    transcript = Transcript()
+    transcript.note(READY, 0)
+    pause: list[tuple[int, Event]] = [(since, PAUSED), (until, ON)]
+    for at_ms, event in sorted(sum(pieces, pause), key=lambda piece: piece[0]):
+        transcript.note(event, at_ms)
+    return transcript
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "kept"),
+    [
+        (1000, 4000, True),  # with its words, before the pause
+        (8000, 9500, False),  # before it, but its words come in the pause
+        (9000, 11_000, False),
+        (12_000, 15_000, False),
+        (18_000, 19_800, False),  # in the pause, its words after it
+        (19_000, 26_000, False),  # into the time after it
+        (19_900, 20_500, False),
+        (21_000, 24_000, True),
+        (9000, 31_000, False),  # longer than the whole pause
+    ],
+)
+def test_what_the_caller_says_in_a_pause_is_not_kept(begin, end, kept):
+    transcript = paused(spoken("secret", begin, end), since=10_000, until=20_000)
+    assert [turn.text for turn in transcript.turns] == ["secret"] * kept
+    assert ("secret" in json.dumps(transcript.to_json())) is kept
+
+
+@pytest.mark.parametrize(
+    ("begin", "kept"),
+    [(3000, True), (9000, False), (12_000, False), (19_000, False), (20_100, True)],
+)
+def test_what_the_agent_says_in_a_pause_is_not_kept(begin, kept):
+    transcript = paused(uttered("secret", 5, begin, 2), since=10_000, until=20_000)
+    assert [turn.text for turn in transcript.turns] == ["secret"] * kept
+
+
+@pytest.mark.parametrize("begin", [9000, 12_000, 19_000])
+@pytest.mark.parametrize(
+    "late", [Corrected(5, "sec"), Said("agent", "secret", True, 5)]
+)
+def test_no_correction_brings_back_what_was_said_in_a_pause(begin, late):
+    transcript = paused(
+        uttered("secret", 5, begin, 2), [(30_000, late)], since=10_000, until=20_000
+    )
+    assert transcript.turns == []
+    assert transcript.note(late, 31_000) is False
+
+
+def test_an_answer_waiting_for_its_sound_when_the_pause_begins_is_not_kept():
+    events = [(9900, Said("agent", "secret", True, 5)), (10_100, Speech(5, second(1)))]
+    assert paused(events, since=10_000, until=20_000).turns == []
+
+
+def test_words_without_sound_are_kept_again_some_time_after_the_pause():
+    said = [(time, Said("caller", str(time), True)) for time in range(0, 40_000, 2500)]
+    transcript = paused(said, since=10_001, until=20_000)
+    kept = [int(turn.text) for turn in transcript.turns]
+    assert kept == [*range(0, 10_001, 2500), *range(30_000, 40_000, 2500)]
+
+
+def test_guesses_in_a_pause_and_from_before_it_are_not_shown():
+    transcript = Transcript()
+    transcript.note(Said("caller", "my number", False), 9000)
+    transcript.note(PAUSED, 10_000)
+    assert transcript.turns == []
+    assert transcript.note(Said("caller", "my number is", False), 11_000) is False
+    transcript.note(ON, 12_000)
+    assert transcript.note(Said("caller", "my number is 5", True), 16_000) is False
+    assert transcript.turns == []
+
+
+def test_the_second_of_two_sentences_in_a_pause_is_not_taken_for_a_later_one():
+    transcript = paused(
+        [
+            (12_000, Talking("caller", True)),
+            (19_500, Talking("caller", False)),
+            (15_000, Said("caller", "twelve", True)),
+            (20_500, Talking("caller", True)),  # says something else
+            (20_900, Said("caller", "thirty-four", True)),
+        ],
+        since=10_000,
+        until=20_000,
+    )
+    assert transcript.turns == []
+
+
+def test_who_speaks_through_the_pause_is_not_kept_however_long():
+    transcript = paused(
+        [
+            (9000, Talking("caller", True)),
+            (9500, Said("caller", "hello", True)),
+            (35_000, Said("caller", "secret", True)),
+            (36_000, Talking("caller", False)),
+            (37_000, Talking("caller", True)),
+            (39_000, Said("caller", "goodbye", True)),
+        ],
+        since=10_000,
+        until=20_000,
+    )
+    assert texts(transcript.turns) == [("caller", "hello"), ("caller", "goodbye")]
+
+
+def test_what_is_written_counts_when_it_is_sent_and_leaves_speech_alone():
+    transcript = paused(
+        [
+            (19_000, Talking("caller", True)),
+            (15_000, Said("caller", "secret", True, typed=True)),
+            (20_100, Said("caller", "hello", True, typed=True)),
+            (24_000, Said("caller", "said", True)),
+        ],
+        since=10_000,
+        until=20_000,
+    )
+    assert transcript.turns == [Turn("caller", "hello", 20_100, 20_100, final=True)]
+
+
+def test_pauses_are_told_with_their_times():
+    transcript = Transcript()
+    for at_ms, state in enumerate(["on", "paused", "paused", "on", "on", "paused"]):
+        transcript.note(RecordingState(state), at_ms)
+    assert transcript.to_json()["pauses"] == [
+        {"start_ms": 1, "end_ms": 3},
+        {"start_ms": 5, "end_ms": None},
+    ]
+    transcript.note(Ended("caller-hung-up"), 9)
+    assert transcript.to_json()["pauses"][1] == {"start_ms": 5, "end_ms": 9}
+
+
+@pytest.mark.parametrize("state", ["off", "failed"])
+def test_where_nothing_is_recorded_no_words_are_kept(state):
+    transcript = Transcript()
+    transcript.note(Said("caller", "before", True), 0)
+    transcript.note(RecordingState(state), 1)
+    assert transcript.note(Said("caller", "after", True), 60_000) is False
+    assert texts(transcript.turns) == [("caller", "before")]
+    assert transcript.to_json()["pauses"] == []

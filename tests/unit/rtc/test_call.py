@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from convai.agent import AgentError, AgentLost, AgentRefused
@@ -17,6 +18,7 @@ from convai.events import (
     Event,
     Handover,
     Interrupted,
+    RecordingState,
     ReplyBegun,
     ReplyDone,
     Said,
@@ -28,10 +30,15 @@ from convai.events import (
     Trouble,
 )
 from convai.notes import Note, Typing
+from convai.tools.recording import PAUSE, RESUME
+from convai.tools.toolbox import Toolbox
+from rtc import rtp
+from rtc.announcement import packets
 from rtc.call import Call
 from rtc.frame import Frame
 from rtc.line import Line
 from rtc.media import Media
+from rtc.opus import Encoder
 from rtc.outcome import Limits, Outcome
 from rtc.sdp import BadOffer
 from tests import virtual
@@ -181,6 +188,7 @@ class Stage:
         script: Script,
         media: Media,
         limits: Limits | None = None,
+        announcement: bytes = b"",
         **cast: Any,
     ) -> None:
         self.diary: list[str] = []
@@ -196,6 +204,7 @@ class Stage:
             recorder=self.recorder,  # type: ignore[arg-type]
             listeners=[self.events.append],
             limits=limits or Limits(),
+            announcement=announcement,
         )
 
     def kinds(self) -> list[str]:
@@ -797,3 +806,101 @@ def test_a_long_goodbye_after_the_tool_that_ends_the_call_is_heard_to_its_end() 
     stage, outcome = play(goodbye, toolbox=Ending())
     assert outcome.reason == "agent-ended"
     assert stage.peer.voiced == 30 * 50
+
+
+ANNOUNCEMENT = bytes(48_000 * 2 * 2)
+"Two seconds; silence is as good as anything here."
+ANNOUNCED_S = len(packets(ANNOUNCEMENT)) * 0.02
+
+
+async def greeting(agent: FakeAgent) -> AsyncIterator[Event]:
+    yield Said("agent", "one two three four", True, 1)
+    yield Speech(1, bytes(RATE * 2 * 4))
+    yield ReplyDone(1)
+    await asyncio.sleep(6)
+    yield Interrupted(1)
+    await asyncio.sleep(1)
+
+
+def test_the_greeting_waits_for_the_announcement_and_its_ms_are_not_counted() -> None:
+    stage, _ = play(greeting, announcement=ANNOUNCEMENT)
+    (cut,) = (event for event in stage.events if isinstance(event, Cut))
+    # Connected at 0.1 s, interrupted at 6.0 s.
+    assert cut.heard_ms == pytest.approx((5.9 - ANNOUNCED_S) * 1000, abs=60)
+    assert len(stage.recorder.sent) > (ANNOUNCED_S + cut.heard_ms / 1000) * 50
+
+
+def test_nobody_interrupts_the_announcement_or_the_greeting_behind_it() -> None:
+    async def press(stage: Stage) -> None:
+        await asyncio.sleep(1)
+        stage.peer.inbox.put_nowait({"type": "conversation.interrupt"})
+
+    stage, outcome = play(greeting, press, announcement=ANNOUNCEMENT)
+    assert [event.reply for event in stage.events if isinstance(event, Cut)] == [1]
+    assert outcome.seconds > 6, "the agent's own interruption, later"
+
+
+def test_a_caller_who_talks_over_the_announcement_is_not_heard_by_the_agent() -> None:
+    heard: list[tuple[float, bool]] = []
+
+    async def listening(agent: FakeAgent) -> AsyncIterator[Event]:
+        async def hear(pcm: bytes) -> None:
+            heard.append((asyncio.get_running_loop().time(), any(pcm)))
+
+        agent.hear = hear  # type: ignore[method-assign]
+        await asyncio.sleep(5)
+        yield Ended("agent-ended")
+
+    async def talk(stage: Stage) -> None:
+        await stage.peer.connected.wait()
+        encoder, loop = Encoder(RATE), asyncio.get_running_loop()
+        noise = np.random.default_rng(1).integers(-8000, 8000, 320, np.int16).tobytes()
+        assert stage.peer.line is not None
+        for k in range(200):
+            packet = rtp.Packet(96, False, k, k * 960, 1, encoder.encode(noise))
+            stage.peer.line.uplink.take(packet, loop.time())
+            await asyncio.sleep(0.02)
+
+    play(listening, talk, announcement=ANNOUNCEMENT)
+    ends = 0.1 + ANNOUNCED_S
+    assert not any(sound for at, sound in heard if at < ends)
+    later = [sound for at, sound in heard if ends + 0.1 < at < 4]
+    assert len(later) > 20 and all(later)
+    assert len([at for at, _ in heard if at < ends]) > 20, "silence is sent meanwhile"
+
+
+def test_a_goodbye_behind_the_announcement_is_heard_to_its_end() -> None:
+    async def goodbye(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield Speech(1, bytes(RATE * 2 * 5))
+
+    long = bytes(48_000 * 2 * 19)
+    stage, outcome = play(goodbye, announcement=long)
+    assert stage.peer.voiced == 250
+    assert outcome.reason == "agent-ended"
+    assert outcome.seconds > 24
+
+
+def test_the_page_and_tools_pause_the_recording() -> None:
+    async def asking(agent: FakeAgent) -> AsyncIterator[Event]:
+        yield ToolCall("t1", "pause_recording", {})
+        await asyncio.sleep(1)
+        yield ToolCall("t2", "resume_recording", {})
+        await asyncio.sleep(5)
+
+    async def press(stage: Stage) -> None:
+        await asyncio.sleep(2)
+        for what in ("pause", "pause", "resume", "stop"):
+            stage.peer.inbox.put_nowait({"type": f"recording.{what}"})
+
+    stage, _ = play(asking, press, toolbox=Toolbox((PAUSE, RESUME)))
+    told = [event for event in stage.events if isinstance(event, RecordingState)]
+    assert told == [
+        RecordingState("paused", "agent"),
+        RecordingState("on", "agent"),
+        RecordingState("paused", "caller"),
+        RecordingState("paused", "caller"),
+        RecordingState("on", "caller"),
+    ]
+    # It is so before the agent is told that it is.
+    kinds = [kind for kind in stage.kinds() if kind in ("RecordingState", "ToolDone")]
+    assert kinds[:4] == ["RecordingState", "ToolDone"] * 2

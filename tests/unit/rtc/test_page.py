@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convai.notes import Approval, Feedback, Typing
-from rtc.page import Interrupt, ToolResult, Typed, read
+from rtc.page import Interrupt, Record, ToolResult, Typed, read
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -43,6 +43,9 @@ JSON = st.recursive(
         ({"type": "feedback", "reply": 3}, None),
         ({"type": "feedback", "reply": True, "liked": True}, None),
         ({"type": "feedback", "reply": "3", "liked": True}, None),
+        ({"type": "recording.pause"}, Record(False)),
+        ({"type": "recording.resume", "why": "done"}, Record(True)),
+        ({"type": "recording.stop"}, None),
         ({"type": "rumour"}, None),
         ({}, None),
     ],

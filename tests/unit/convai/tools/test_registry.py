@@ -13,9 +13,9 @@ NOW = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
 
 
 def test_tools_come_in_the_order_of_their_names() -> None:
-    tools = resolve(["end_call", "book_meeting"], zone="UTC", now=lambda: NOW)
-    assert [tool.name for tool in tools] == ["end_call", "book_meeting"]
-    assert {tool.name for tool in tools} == set(BUILT_IN)
+    names = list(reversed(BUILT_IN))
+    tools = resolve(names, zone="UTC", now=lambda: NOW)
+    assert [tool.name for tool in tools] == names
     assert resolve([], zone="UTC", now=lambda: NOW) == ()
 
 
@@ -57,7 +57,7 @@ def test_a_users_function_is_a_tool(
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (["fly"], "there is no tool fly; built in are book_meeting, end_call"),
+        (["fly"], "there is no tool fly; built in are book_meeting, end_call, pau"),
         (["end_call", "end_call"], "two tools are named end_call"),
         ([":x"], "neither built in nor like module:function"),
     ],
