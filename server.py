@@ -26,30 +26,20 @@ from aiohttp import web
 from convai.agent import AgentError
 from convai.casting import Casting
 from convai.local.process import LocalProcess
-from convai.metrics import prices_file
-from convai.metrics.prices import PricesError
-from convai.profile import Profile, ProfileError
-from convai.profile_files import load, offered
-from convai.providers import (
-    elevenlabs as provider_elevenlabs,
-)
-from convai.providers import (
-    local as provider_local,
-)
-from convai.providers import (
-    openai as provider_openai,
-)
+from convai.profile import Profile
 from convai.providers.provider import Provider
-from convai.tools.toolbox import ToolboxError
 from rtc.housekeeping import Housekeeping
 from rtc.media import Media, Options
 from rtc.outcome import Limits
 from rtc.pages import page_routes, secure
 from rtc.problem import problems
 from rtc.recording.writer import Writer
+from rtc.recordings import Recordings
 from rtc.signaling import MOST_OFFER, Signaling
 from rtc.startup import addresses
+from rtc.startup.agents import casting_of, profiles_of, provider_of
 from rtc.startup.banner import banner, shows_qr
+from rtc.startup.books import announcement_of, opened
 from rtc.startup.certificate import CertificateError, Https, https
 from rtc.startup.manual import version
 from rtc.startup.settings import Settings, SettingsError
@@ -88,8 +78,8 @@ def _run(settings: Settings) -> None:
             level=settings.log_level.upper(),
             format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
         )
-        # aiohttp logs each request, aioice each candidate pair: too much for people.
-        for chatty in ("aiohttp.access", "aioice", "aiortc"):
+        # Each request, candidate pair and step of a migration: too much for people.
+        for chatty in ("aiohttp.access", "aioice", "aiortc", "alembic"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
         for unused in settings.unused():
             log.warning("%s is set, but this version does not use it yet", unused)
@@ -116,10 +106,10 @@ def _check(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     _check(settings)
     # Whatever is wrong with a setting is told before anything is started.
-    profile, profiles = _profiles(settings)
+    profile, profiles = profiles_of(settings)
     local = LocalProcess(_flags(settings))
-    providers = [_provider(name, settings, profile, local) for name in settings.agent]
-    casting = _casting(settings, providers, profile, profiles)
+    providers = [provider_of(name, settings, profile, local) for name in settings.agent]
+    casting = casting_of(settings, providers, profile, profiles)
     secured = https(
         settings.tls,
         settings.certificates,
@@ -127,18 +117,21 @@ async def _serve(settings: Settings) -> None:
         addresses.local_addresses(),
         datetime.now(UTC),
     )
+    announcement = announcement_of(settings)
     with Writer() as writer:
         async with AsyncExitStack() as stack:
+            books = await stack.enter_async_context(
+                opened(settings, writer, announcement)
+            )
             if "local" in settings.agent:
                 await stack.enter_async_context(local)
-            housekeeping = stack.enter_context(Housekeeping(time.perf_counter))
-            media = await stack.enter_async_context(
-                Media(_options(settings), housekeeping=housekeeping)
-            )
+            media = await stack.enter_async_context(_media(settings))
             switchboard = await stack.enter_async_context(
-                _switchboard(settings, casting, writer, media)
+                _switchboard(settings, casting, books.recordings, media)
             )
             app = _app(settings, switchboard, providers, profiles.values(), profile)
+            history = books.history(switchboard.live, settings.history_password)
+            app.add_routes(history.routes())
             port = await stack.enter_async_context(_listening(settings, app, secured))
             stop = _stop_on_signals(switchboard)
             _announce(settings, port, secured)
@@ -150,6 +143,13 @@ async def _serve(settings: Settings) -> None:
                     len(switchboard),
                 )
             await switchboard.drain(settings.drain_s)
+
+
+@asynccontextmanager
+async def _media(settings: Settings) -> AsyncIterator[Media]:
+    with Housekeeping(time.perf_counter) as housekeeping:
+        async with Media(_options(settings), housekeeping=housekeeping) as media:
+            yield media
 
 
 def _stop_on_signals(switchboard: Switchboard) -> asyncio.Event:
@@ -164,78 +164,6 @@ def _stop_on_signals(switchboard: Switchboard) -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ask)
     return stop
-
-
-def _profiles(settings: Settings) -> tuple[Profile, dict[str, Profile]]:
-    """The one that is played unless a caller asks for another, and all on offer."""
-    own = settings.profiles if settings.profiles.is_dir() else None
-    try:
-        chosen = load(settings.profile, own)
-        return chosen, {**offered(own), chosen.name: chosen}
-    except ProfileError as error:
-        raise settings.wrong("profile", str(error)) from error
-
-
-def _provider(
-    name: str, settings: Settings, profile: Profile, local: LocalProcess
-) -> Provider:
-    if name == "local":
-        return provider_local.provider(lambda: local.url)
-    if name == "elevenlabs":
-        return _elevenlabs(settings, profile)
-    return _openai(settings)
-
-
-def _elevenlabs(settings: Settings, profile: Profile) -> Provider:
-    key = settings.elevenlabs_api_key
-    if not settings.elevenlabs_agent_id and not profile.elevenlabs.agent_id:
-        why = "elevenlabs needs ELEVENLABS_AGENT_ID, or a profile with an agent_id"
-        raise settings.wrong("agent", why)
-    return provider_elevenlabs.provider(
-        agent_id=settings.elevenlabs_agent_id or "",
-        api_key=key.get_secret_value() if key else None,
-        base_url=settings.elevenlabs_base_url,
-    )
-
-
-def _openai(settings: Settings) -> Provider:
-    key = settings.openai_api_key
-    if key is None:
-        raise settings.wrong("agent", "openai needs OPENAI_API_KEY, which is not set")
-    return provider_openai.provider(
-        api_key=key.get_secret_value(),
-        base_url=settings.openai_base_url,
-        model=settings.openai_model,
-    )
-
-
-def _casting(
-    settings: Settings,
-    providers: Sequence[Provider],
-    profile: Profile,
-    profiles: dict[str, Profile],
-) -> Casting:
-    try:
-        table = prices_file.read(settings.prices or prices_file.SHIPPED)
-        casting = Casting(providers, profiles, profile=profile.name, prices=table)
-    except PricesError as error:
-        raise settings.wrong("prices", str(error)) from error
-    except ToolboxError as error:
-        raise settings.wrong("profile", str(error)) from error
-    shipped = offered()
-    for one in profiles.values():
-        # Nobody asked for the example that ships: no word of it until somebody does.
-        if one is profile or one != shipped.get(one.name):
-            _report(one, providers)
-    return casting
-
-
-def _report(profile: Profile, providers: Sequence[Provider]) -> None:
-    for provider in providers:
-        if lines := provider.left_out(profile):
-            told = "".join(f"\n    {line}" for line in lines)
-            title = provider.title
-            log.warning("%s leaves out of profile %s:%s", title, profile.name, told)
 
 
 def _flags(settings: Settings) -> list[str]:
@@ -256,12 +184,11 @@ def _options(settings: Settings) -> Options:
 
 
 def _switchboard(
-    settings: Settings, casting: Casting, writer: Writer, media: Media
+    settings: Settings, casting: Casting, recordings: Recordings, media: Media
 ) -> Switchboard:
     return Switchboard(
         casting,
-        writer,
-        settings.recordings,
+        recordings,
         media,
         limits=Limits(
             setup_s=settings.setup_timeout_s,
@@ -288,6 +215,7 @@ def _app(
         profile=profile.name,
         ice_servers=settings.ice_servers,
         version=version(),
+        recording=settings.recording,
     )
     app.add_routes(signaling.routes())
     app.add_routes(page_routes())

@@ -1,7 +1,8 @@
 """Signaling: the HTTP routes by which a call begins and ends.
 
-    POST /offer           {"sdp", "type": "offer"[, "agent", "profile", "zone"]}
-                          -> {"sdp", "type", "call", "agent", "profile"}
+    POST /offer           {"sdp", "type": "offer"[, "agent", "profile", "zone",
+                          "record"]}
+                          -> {"sdp", "type", "call", "agent", "profile", "recording"}
     DELETE /calls/{id}    hangs up
     GET /config           what the page needs to know before it calls
 
@@ -59,6 +60,7 @@ class Signaling:
         profile: str,
         ice_servers: Sequence[Mapping[str, Any]],
         version: str,
+        recording: str = "on",
     ) -> None:
         self._switchboard = switchboard
         """`agents` and `profiles` are names with titles for people; the first agent
@@ -69,6 +71,7 @@ class Signaling:
             "agent": next(iter(agents)),
             "profiles": [{"name": n, "title": t} for n, t in profiles.items()],
             "profile": profile,
+            "recording": recording,
             "version": version,
         }
 
@@ -99,6 +102,7 @@ class Signaling:
                 "call": connected.call,
                 "agent": connected.agent,
                 "profile": connected.profile,
+                "recording": connected.recording,
             },
             headers={"Cache-Control": "no-store"},
         )
@@ -145,4 +149,7 @@ def _wish(body: Mapping[str, Any]) -> Wish:
     for key, name in names.items():
         if not isinstance(name, str) or len(name) > MOST_NAME:
             raise Problem(400, "bad-request", f"{key} must be a name")
-    return Wish(**names)
+    record = body.get("record")
+    if not isinstance(record, bool | None):
+        raise Problem(400, "bad-request", "record must be true or false")
+    return Wish(**names, record=record)

@@ -11,21 +11,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from convai.cast import Cast, Wish
 
+from . import call_id
+from .archive.row import Kept
 from .call import Call
 from .journal import Journal
 from .media import Media
 from .outcome import HangUp, Limits, Outcome
 from .peer import Peer
-from .recorder import Recorder
-from .recording.writer import Writer
+from .recordings import Recordings
 
 __all__ = [
     "ConnectError",
@@ -83,6 +83,7 @@ class Connected(NamedTuple):
     agent: str
     "Who began; not who was asked for, if that one could not."
     profile: str
+    recording: Kept
 
 
 class Switchboard:
@@ -91,8 +92,7 @@ class Switchboard:
     def __init__(
         self,
         casting: Callable[[Wish], Cast],
-        writer: Writer,
-        recordings: Path,
+        recordings: Recordings,
         media: Media,
         *,
         limits: Limits,
@@ -100,13 +100,13 @@ class Switchboard:
         ice_address: str | None = None,
     ) -> None:
         self._casting = casting
-        self._writer = writer
         self._recordings = recordings
         self._media = media
         self._limits = limits
         self._max_calls = max_calls
         self._ice_address = ice_address
         self._calls: dict[str, Call] = {}
+        self._journals: dict[str, Journal] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._settling: set[asyncio.Task[None]] = set()
         "Calls that are over, but for what they cost."
@@ -146,17 +146,22 @@ class Switchboard:
         cast = self._casting(wish)
         if len(self._calls) >= self._max_calls:
             raise Full(f"all {self._max_calls} lines are taken")
-        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(6)}"
-        journal, call = self._prepare(name, cast)
-        self._calls[name] = call
+        name = call_id.make(datetime.now(UTC), secrets.token_hex(6))
+        kept = self._recordings.kept(wish)
+        journal, call = self._prepare(name, cast, kept, wish.zone)
+        self._calls[name], self._journals[name] = call, journal
         self._empty.clear()
         task = self._run(name, call, offer, cast, journal)
         self._running[name] = self._tasks.create_task(task, name=name)
         try:
             answer = await asyncio.shield(call.answer)
-            return Connected(name, answer, cast.leading, cast.profile_name)
+            return Connected(name, answer, cast.leading, cast.profile_name, kept)
         except HangUp as end:
             raise NotConnected(end.reason) from end
+
+    def live(self) -> list[dict[str, Any]]:
+        """The calls that are running, for the history's pages; newest first."""
+        return [it.so_far() for it in reversed(self._journals.values())]
 
     def hang_up(self, name: str, reason: str = "caller-hung-up") -> bool:
         """End a call; False when there is none of that name."""
@@ -198,17 +203,22 @@ class Switchboard:
             return False
         return True
 
-    def _prepare(self, name: str, cast: Cast) -> tuple[Journal, Call]:
+    def _prepare(
+        self, name: str, cast: Cast, kept: Kept, zone: str
+    ) -> tuple[Journal, Call]:
         started = asyncio.get_running_loop().time()
         peer = Peer(self._media, ice_address=self._ice_address)
         journal = Journal(
             started,
+            call=name,
             agent=cast.agent_name,
             profile=cast.profile_name,
+            zone=zone,
+            kept=kept,
             metrics=cast.metrics,
             page=peer.send,
         )
-        recorder = Recorder(self._recordings / name, self._writer, journal.lost)
+        recorder = self._recordings.recorder(name, kept, journal.lost)
         journal.recorder = recorder
         call = Call(
             started,
@@ -218,6 +228,7 @@ class Switchboard:
             recorder=recorder,
             listeners=(journal.note, cast.note),
             limits=self._limits,
+            announcement=self._recordings.announcement if kept == "kept" else b"",
         )
         return journal, call
 
@@ -226,12 +237,15 @@ class Switchboard:
     ) -> None:
         log.info("call %s: begins, with %s", name, cast.agent_name)
         outcome = Outcome("internal-error", 0.0, {})
+        register = self._recordings.register
+        register.began(journal.meta)
         try:
             outcome = await self._walled(name, call.run(offer)) or outcome
         finally:
-            del self._calls[name], self._running[name]
+            del self._calls[name], self._journals[name], self._running[name]
             if not self._calls:
                 self._empty.set()
+            register.ended(journal.meta, settled=not outcome.seconds)
         if outcome.seconds:
             settle = self._walled(name, self._settle(name, cast, journal))
             settling = self._tasks.create_task(settle)
@@ -258,6 +272,22 @@ class Switchboard:
     async def _settle(self, name: str, cast: Cast, journal: Journal) -> None:
         """Write down what the call cost, which providers know only after it."""
         bills = await cast.bills()
-        if bills:
-            amend = journal.settle(bills, self._recordings / name)
-            self._writer.post(amend)
+        register, writer = self._recordings.register, self._recordings.writer
+        if not bills:
+            register.ended(journal.meta)
+            return
+        writer.post(journal.settle(bills, self._recordings.folder / name))
+        loop, ended = asyncio.get_running_loop(), register.ended
+        # The writer's jobs are done in order: the files are amended by then.
+        writer.post(lambda: _tell(loop, ended, journal.meta))
+
+
+def _tell(
+    loop: asyncio.AbstractEventLoop,
+    callback: Callable[[Mapping[str, Any]], None],
+    meta: Mapping[str, Any],
+) -> None:
+    try:
+        loop.call_soon_threadsafe(callback, meta)
+    except RuntimeError as error:
+        log.debug("nobody waits for a bill any more: %s", error)

@@ -15,6 +15,7 @@ from rtc import sdp
 from rtc.media import Media, Options
 from rtc.outcome import Limits
 from rtc.recording.writer import Writer
+from rtc.recordings import Recordings
 from rtc.switchboard import Switchboard
 
 __all__ = ["Office", "office"]
@@ -85,8 +86,7 @@ async def office(
             Media(options) as media,
             Switchboard(
                 casting or plain,
-                writer,
-                recordings,
+                Recordings(folder=recordings, writer=writer),
                 media,
                 limits=limits or Limits(),
                 max_calls=max_calls,

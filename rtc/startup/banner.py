@@ -51,6 +51,7 @@ def banner(
     if here and elsewhere:
         lines[-2] += "   on this machine"
         lines[-1] += "   on your phone or another computer"
+    lines.append(f"The history of calls is at {urls[0]}/calls")
     if https is None:
         lines += ["", "Without HTTPS browsers allow the microphone on localhost only."]
     elif elsewhere and qr:

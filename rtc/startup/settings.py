@@ -30,11 +30,11 @@ from pydantic_settings import (
 from . import manual, sources
 from .option import About, SettingsError, options
 from .settings_agents import AGENT, AgentSettings
+from .settings_history import HISTORY, HistorySettings
 from .settings_media import MEDIA, MediaSettings
 from .values import (
     BrokerUrl,
     Count,
-    DatabaseUrl,
     Folder,
     Host,
     LogLevel,
@@ -49,14 +49,14 @@ __all__ = ["OPTIONS", "Settings", "SettingsError"]
 
 # Headings of the help, in the order in which they appear.
 SERVER = "Page and signaling"
-CALLS = "Calls and recordings"
+CALLS = "Calls"
 LATER = "Accepted, but not used yet"
-GROUPS = (SERVER, AGENT, CALLS, MEDIA, LATER)
+GROUPS = (SERVER, AGENT, CALLS, HISTORY, MEDIA, LATER)
 
 _blank = BeforeValidator(blank_is_none)
 
 
-class Settings(MediaSettings, AgentSettings):
+class Settings(MediaSettings, HistorySettings, AgentSettings):
     """Typed, checked and frozen: nothing may change under a running call."""
 
     model_config = SettingsConfigDict(
@@ -91,9 +91,6 @@ class Settings(MediaSettings, AgentSettings):
         "info"
     )
     "The least important messages that are still logged."
-
-    recordings: Annotated[Folder, About(CALLS, "a folder")] = Path("recordings")
-    "Where recordings, transcripts and events of calls are kept."
 
     max_calls: Annotated[Count, Field(ge=1, le=10_000), About(CALLS, "1 to 10000")] = (
         100
@@ -130,19 +127,6 @@ class Settings(MediaSettings, AgentSettings):
         ),
     ] = None
     "Mail server for invitations."
-
-    database_url: Annotated[
-        DatabaseUrl | None,
-        _blank,
-        About(
-            LATER,
-            "a URL, such as postgresql://USER:PASSWORD@HOST/NAME",
-            variable="DATABASE_URL",
-            secret=True,
-            unused=True,
-        ),
-    ] = None
-    "Database of finished calls."
 
     nats_url: Annotated[
         BrokerUrl | None,

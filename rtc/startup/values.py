@@ -24,6 +24,7 @@ from .option import hint
 
 __all__ = [
     "Agents",
+    "Announcement",
     "BrokerUrl",
     "Count",
     "DatabaseUrl",
@@ -35,10 +36,12 @@ __all__ = [
     "LogLevel",
     "MailUrl",
     "Pair",
+    "Password",
     "Port",
     "Region",
     "SecretKey",
     "Seconds",
+    "StoreUrl",
     "Tls",
     "Word",
     "blank_is_none",
@@ -54,6 +57,7 @@ WORD = re.compile(r"[A-Za-z0-9_.-]+")
 
 AGENTS = ("local", "elevenlabs", "openai")
 HTTP_SCHEMES = ("https", "http", "wss", "ws")
+LEAST_PASSWORD = 8
 ICE_SCHEMES = ("stun", "stuns", "turn", "turns")
 ICE_KEYS = {"urls", "username", "credential"}
 
@@ -174,6 +178,33 @@ def secret_url(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def announcement(value: Any) -> Literal["off", "beep"] | Path:
+    if value in ("off", "beep"):
+        return value  # type: ignore[no-any-return]
+    return folder(value)
+
+
+def password(value: SecretStr) -> SecretStr:
+    """Somebody types it."""
+    if len(value.get_secret_value()) < LEAST_PASSWORD:
+        raise ValueError(f"is shorter than {LEAST_PASSWORD} characters")
+    if not value.get_secret_value().isprintable():
+        raise ValueError("holds a line break or another control character")
+    return value
+
+
+def store_url(value: str) -> str:
+    """Where files go, without the slash at its end."""
+    parts = urlsplit(value)
+    if len(parts.scheme) < 2:
+        raise ValueError("is not a URL")
+    if parts.password:
+        raise ValueError("must not hold a password")
+    if re.search(r"\s", value):
+        raise ValueError("holds a space or a line break")
+    return value.rstrip("/")
+
+
 def ice_servers(value: Any) -> list[dict[str, Any]]:
     """RTCIceServer dictionaries, as a JSON text or (from TOML) as a list."""
     if isinstance(value, str):
@@ -243,6 +274,11 @@ LocalAddress: TypeAlias = Annotated[str, AfterValidator(local_address)]
 LogLevel: TypeAlias = Annotated[Literal["debug", "info", "warning", "error"], _lower]
 Tls: TypeAlias = Annotated[Literal["self", "off"] | Pair, BeforeValidator(tls)]
 Agents: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(agents)]
+Announcement: TypeAlias = Annotated[
+    Literal["off", "beep"] | Path, BeforeValidator(announcement)
+]
+Password: TypeAlias = Annotated[SecretStr, AfterValidator(password)]
+StoreUrl: TypeAlias = Annotated[str, AfterValidator(store_url)]
 Region: TypeAlias = Annotated[str, AfterValidator(region)]
 Word: TypeAlias = Annotated[str, AfterValidator(word)]
 HttpUrl: TypeAlias = Annotated[str, AfterValidator(http_url)]

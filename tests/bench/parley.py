@@ -7,6 +7,7 @@ unless `--agent-url` says otherwise.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
@@ -20,35 +21,24 @@ from aiohttp import web
 from convai.agent import Agent
 from convai.cast import Cast
 from convai.providers.elevenlabs import elevenlabs_agent
-from rtc import recorder, switchboard
+from rtc import recordings
 from rtc.housekeeping import Housekeeping
 from rtc.media import Media, Options
 from rtc.outcome import Limits
 from rtc.problem import problems
 from rtc.recording.writer import Writer
+from rtc.recordings import Recordings
 from rtc.signaling import MOST_OFFER, Signaling
 from rtc.switchboard import Switchboard
 
 from . import service
+from .alternating import Alternating, alternate
 from .standin import StandIns
 
 __all__ = ["opened"]
 
 NAME = "stand-in"
 MOST_CALLS = 1000
-
-
-class Unrecorded(recorder.Recorder):
-    """A recorder that keeps nothing: what recording costs is left out."""
-
-    def caller(self, payload: bytes, at: int) -> None:
-        pass
-
-    def agent(self, payload: bytes, at: int) -> None:
-        pass
-
-    def _post(self, job: object) -> None:
-        pass
 
 
 @asynccontextmanager
@@ -58,15 +48,18 @@ async def opened(
     """The application, and the switchboard behind it."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        if chosen.unrecorded:
-            patch = mock.patch.object(switchboard, "Recorder", Unrecorded)
-            stack.enter_context(patch)
         writer = stack.enter_context(Writer())
         housekeeping = stack.enter_context(Housekeeping(time.perf_counter))
         options = Options(lean=chosen.media == "lean")
         media = await stack.enter_async_context(
             Media(options, housekeeping=housekeeping)
         )
+        if chosen.alternate:
+            patch = mock.patch.object(recordings, "Recorder", Alternating)
+            stack.enter_context(patch)
+            tasks = await stack.enter_async_context(asyncio.TaskGroup())
+            task = tasks.create_task(alternate(chosen.window, chosen.alternate))
+            stack.callback(task.cancel)
         make: Callable[[], Agent] = agents.next
         if chosen.agent_url:
             make = partial(
@@ -75,8 +68,11 @@ async def opened(
         board = await stack.enter_async_context(
             Switchboard(
                 lambda wish: Cast(agent=make(), agent_name=NAME),
-                writer,
-                folder,
+                Recordings(
+                    folder=folder,
+                    writer=writer,
+                    mode="off" if chosen.unrecorded else "on",
+                ),
                 media,
                 limits=Limits(),
                 max_calls=MOST_CALLS,
@@ -106,4 +102,6 @@ if __name__ == "__main__":
     parser.add_argument("--media", choices=("lean", "stock"), default="lean")
     parser.add_argument("--agent-url", help="of a stand-in behind ElevenLabs' wire")
     parser.add_argument("--unrecorded", action="store_true")
+    parser.add_argument("--alternate", type=Path, help="record every other --window")
+    parser.add_argument("--window", type=float, default=4.0, help="seconds")
     service.serve(opened, parser.parse_args())

@@ -87,7 +87,8 @@ async def test_killed_in_mid_sentence_and_another_goes_on(tmp_path: Path) -> Non
     assert dead["interrupted"]
     assert WORDS.startswith(dead["text"])
     assert 0 < len(dead["text"]) < len(WORDS)
-    assert [turn["text"] for turn in turns[1:]] == [BRIDGE, "hello", HELLO]
+    assert [turn["text"] for turn in turns[1:3]] == [BRIDGE, "hello"]
+    assert HELLO.startswith(turns[3]["text"]), "what was heard until the end"
     assert gap_ms(folder, until_ms=typed["start_ms"]) < GAP_MS
     meta = json.loads((folder / "call.json").read_text())
     assert meta["metrics"]["agents"] == ["elevenlabs", "elevenlabs", "local"]

@@ -17,9 +17,17 @@ MOST_FUNCTION_LINES = 40
 TABLES = {("convai.event_json", "to_json")}
 "One `match` with a case for each event: a table, which is no clearer in pieces."
 
-BROAD = {"rtc.switchboard": 1, "rtc.clock": 1, "rtc.call": 1, "convai.tools.toolbox": 1}
-"""The walls: between calls, where they are run and where they meet on the clock;
-between a call and its listeners; between a call and the tools of its users."""
+BROAD = {
+    "rtc.switchboard": 1,
+    "rtc.clock": 1,
+    "rtc.archive.backlog": 1,
+    "rtc.archive.aside": 1,
+    "rtc.call": 1,
+    "convai.tools.toolbox": 1,
+}
+"""The walls: between calls, where they are run, where they meet on the clock, and where
+they are kept (an error of a thread is passed on to who waits for it); between a call
+and its listeners; between a call and the tools of its users."""
 
 SEEN_BY_ALL = re.compile(
     r"""

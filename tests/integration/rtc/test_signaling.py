@@ -99,6 +99,7 @@ async def test_the_page_learns_what_it_needs(tmp_path: Path) -> None:
                     {"name": "sarah", "title": "Sarah"},
                 ],
                 "profile": "default",
+                "recording": "on",
                 "version": "1",
             }
         for path in ("/", "/web/main.js", "/favicon.ico"):

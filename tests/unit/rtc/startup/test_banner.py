@@ -59,6 +59,11 @@ def test_without_a_network_there_is_no_second_url() -> None:
     assert module.PAPER not in text
 
 
+def test_the_history_is_where_it_needs_no_password() -> None:
+    text = banner("0.0.0.0", 8443, SELF, OURS, WAY_OUT)
+    assert "history of calls is at https://localhost:8443/calls\n" in text
+
+
 def test_the_usual_port_is_left_out() -> None:
     assert url("https", "a", 443) == "https://a"
     assert url("http", "a", 80) == "http://a"

@@ -41,7 +41,7 @@ def test_every_setting_says_what_it_is() -> None:
             "elevenlabs_agent_id",
             "openai_api_key",
             "smtp_url",
-            "database_url",
+            "history_password",
             "nats_url",
         }
 
