@@ -4,7 +4,7 @@ The call only ever appends to lists here; each 0.4 s they go to the writer's thr
 which does all the rest. A disk that fails ends the recording, never the call; and of
 it the sound only: what was said is tried on.
 
-`python -m rtc.recorder export CALL` turns a recording into WAV files.
+`python -m rtc.recorder export CALL` turns a recording into other files.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .recording.files import META, TRANSCRIPT, Fsync
 from .recording.leg import Piece
 from .recording.recording import STOPPED, Batch, Loss, Recording, Rules
 from .recording.spool import Spool
-from .recording.writer import Job, Writer
+from .recording.writer import Job, Writer, call_back
 
 __all__ = ["Failed", "Recorder"]
 
@@ -184,11 +184,8 @@ class Recorder:
     # What follows runs on the writer's thread.
 
     def _tell(self, callback: Callable[..., None], *args: Any) -> None:
-        """Call back on the call's loop, unless it was closed meanwhile."""
-        try:
-            self._loop.call_soon_threadsafe(callback, *args)
-        except RuntimeError as error:
-            log.debug("nobody waits for %s any more: %s", self.folder.name, error)
+        """Have it called on the call's loop, which is known once it has begun."""
+        call_back(self._loop, callback, *args)
 
     def _end(self, batch: Batch, done: asyncio.Event) -> None:
         self._recording.write(batch)

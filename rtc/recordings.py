@@ -61,6 +61,10 @@ class Recordings:
             return "off"
         return "declined" if self.mode == "ask" and wish.record is not True else "kept"
 
+    def announced(self, kept: Kept) -> bytes:
+        """What the caller hears first in such a call."""
+        return self.announcement if kept == "kept" else b""
+
     def recorder(self, call: str, kept: Kept, failed: Failed) -> Recorder:
         """For one call."""
         return Recorder(

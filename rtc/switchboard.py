@@ -9,9 +9,10 @@ ConnectError            an offer that leads to no call
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
@@ -25,6 +26,7 @@ from .journal import Journal
 from .media import Media
 from .outcome import HangUp, Limits, Outcome
 from .peer import Peer
+from .recording.writer import call_back
 from .recordings import Recordings
 
 __all__ = [
@@ -228,7 +230,7 @@ class Switchboard:
             recorder=recorder,
             listeners=(journal.note, cast.note),
             limits=self._limits,
-            announcement=self._recordings.announcement if kept == "kept" else b"",
+            announcement=self._recordings.announced(kept),
         )
         return journal, call
 
@@ -279,15 +281,4 @@ class Switchboard:
         writer.post(journal.settle(bills, self._recordings.folder / name))
         loop, ended = asyncio.get_running_loop(), register.ended
         # The writer's jobs are done in order: the files are amended by then.
-        writer.post(lambda: _tell(loop, ended, journal.meta))
-
-
-def _tell(
-    loop: asyncio.AbstractEventLoop,
-    callback: Callable[[Mapping[str, Any]], None],
-    meta: Mapping[str, Any],
-) -> None:
-    try:
-        loop.call_soon_threadsafe(callback, meta)
-    except RuntimeError as error:
-        log.debug("nobody waits for a bill any more: %s", error)
+        writer.post(functools.partial(call_back, loop, ended, journal.meta))

@@ -64,13 +64,8 @@ class Archive:
         self._migrated = False
 
     async def __aenter__(self) -> Self:
-        """Bring the tables up to date; raises ArchiveDown.
-
-        Whoever can live without a database for a while may go on all the same: the
-        first operation that reaches it does this then. But call `close` in the end.
-        """
         try:
-            await self._ready()
+            await self.open()
         except BaseException:
             await self.close()
             raise
@@ -83,6 +78,14 @@ class Archive:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+    async def open(self) -> None:
+        """Bring the tables up to date; raises ArchiveDown, or TooNew, which stays so.
+
+        Whoever can live without a database for a while may go on all the same: the
+        first operation that reaches it does this then. But call `close` in the end.
+        """
+        await self._ready()
 
     async def close(self) -> None:
         """Take leave of the database; it is connected to again when it is needed."""
@@ -212,7 +215,7 @@ class Archive:
                 async with within(MIGRATE_S, there), self._transaction() as connection:
                     await connection.run_sync(migrate)
         except TooNew as error:
-            raise ArchiveDown(f"{there.name}: {error}") from error
+            raise TooNew(f"{there.name}: {error}") from error
 
 
 def _is(call: str) -> tuple[Any, Any]:

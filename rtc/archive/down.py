@@ -1,6 +1,7 @@
 """ArchiveDown: the one error of the archive, and how others become it.
 
-ArchiveDown            the database cannot be reached, is broken, busy or too new
+ArchiveDown            the database cannot be reached, is broken or busy
+└── schema.TooNew      it was made by a later version: waiting does not help
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ limit       1 to 200 calls at a time
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -56,8 +56,10 @@ class Query:
     limit: int = LIMIT
 
 
-NAMES = ("q", "day", "until", "zone", *(it.name for it in fields(Query)[1:4]))
-NAMES += ("meeting", "recording", "before", "limit")
+NAMES = (
+    *("q", "day", "until", "zone", "agent", "profile", "reason"),
+    *("meeting", "recording", "before", "limit"),
+)
 "What may stand in an address."
 
 

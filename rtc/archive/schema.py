@@ -10,6 +10,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from .down import ArchiveDown
+
 __all__ = ["VERSIONS", "TooNew", "current", "migrate"]
 
 VERSIONS = "parley_version"
@@ -19,7 +21,7 @@ LOCK = 0x7061726C6579
 "Of PostgreSQL, whose number is ours alone, we hope; it spells the program's name."
 
 
-class TooNew(Exception):
+class TooNew(ArchiveDown):
     """The database was made by a later version of the program."""
 
 

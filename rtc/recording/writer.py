@@ -9,15 +9,16 @@ one, so that nobody's sound waits for more than one of them.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-__all__ = ["Job", "Writer"]
+__all__ = ["Job", "Writer", "call_back"]
 
 log = logging.getLogger(__name__)
 
@@ -122,3 +123,13 @@ class Writer:
                 return
             del self._later[job]
             job()
+
+
+def call_back(
+    loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *args: Any
+) -> None:
+    """For jobs: call on the event loop, unless it was closed meanwhile."""
+    try:
+        loop.call_soon_threadsafe(callback, *args)
+    except RuntimeError as error:
+        log.debug("nobody waits for the writer any more: %s", error)

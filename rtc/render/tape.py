@@ -23,13 +23,12 @@ from ..recording.matroska import (
     CUES,
     EBML,
     INFO,
-    PRE_SKIP,
     SEEK_HEAD,
     SEGMENT,
     TRACKS,
-    UNIT,
     VOID,
     Block,
+    position,
 )
 
 __all__ = ["STEP", "Tape", "Unreadable"]
@@ -184,4 +183,4 @@ def _blocks(content: bytes) -> list[Block]:
 
 def _position(time: int) -> int:
     """The sample of 48 kHz where a block of that time lies; the inverse of `_time`."""
-    return max(0, round((time * UNIT - PRE_SKIP) / STEP) * STEP)
+    return max(0, round(position(time) / STEP) * STEP)

@@ -110,9 +110,10 @@ async def _try(archive: Archive, settings: Settings) -> None:
     A database that is down delays rows, and neither calls nor the start.
     """
     try:
-        await archive.__aenter__()
+        await archive.open()
     except TooNew as error:
-        raise settings.wrong("database_url", str(error)) from error
+        setting = "database_url" if settings.database_url else "recordings"
+        raise settings.wrong(setting, str(error)) from error
     except ArchiveDown as error:
         log.warning("the history waits for its database: %s", error)
 
