@@ -8,8 +8,10 @@ for it (M4A: edit list; Matroska: codec delay).
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -25,15 +27,22 @@ from ..recording.matroska import Block
 from .format import FORMATS, MOST_WAV, MP3_FRAME, MP3_LEAST, Format, mp3_size, wav_size
 from .sound import Samples, Sound
 
-__all__ = ["ahead", "m4a", "mixed_mka", "mp3", "wav"]
+__all__ = ["ahead", "m4a", "mixed_mka", "mp3", "side_by_side", "wav"]
 
 MP3_LATE = 1105
 """Samples by which what LAME encodes comes out later, in any decoder: 576 of its own
 and 529 of every decoder's. No tag tells it to players here, for such a tag is skipped
-by some and played as sound by others. So it is made two whole frames, by silence in
-front, and these are left out; without a bit reservoir no later frame misses them."""
+by some and played as sound by others. So it is made whole frames, by silence in front,
+and these are left out; without a bit reservoir no later frame misses them."""
 
-MP3_LEFT_OUT = 2
+MP3_STRETCH = 400
+"Frames, 9.6 s. LAME is what takes the time, so each stretch has a LAME of its own."
+
+MP3_EARLY = 4
+"Frames for which a LAME is at work before those that are taken from it."
+
+MP3_AFTER = 3
+"Frames of what follows that it looks at."
 
 AAC_FRAME = 1024
 "Samples."
@@ -65,16 +74,29 @@ def wav(sound: Sound) -> Iterator[bytes]:
 def mp3(sound: Sound) -> Iterator[bytes]:
     """An MP3 file of equal frames and nothing else."""
     left = mp3_size(sound.length * (CLOCK_HZ // sound.rate), sound.channels)
-    skip = MP3_LEFT_OUT
-    for packets in _mp3_packets(sound):
-        whole = b"".join(packets[skip:])[:left]
-        skip = max(0, skip - len(packets))
+    for frames in side_by_side(partial(_mp3_frames, sound), _stretches(sound)):
+        whole = b"".join(frames)[:left]
         left -= len(whole)
         yield whole
 
 
-def _mp3_packets(sound: Sound) -> Iterator[list[bytes]]:
-    """The frames as LAME gives them, with the two that are too many."""
+def _stretches(sound: Sound) -> Iterator[Samples]:
+    """The sound with silence around it, and what overlaps twice."""
+    first = _silence(sound, MP3_EARLY * MP3_FRAME - MP3_LATE)
+    last = _silence(sound, (MP3_EARLY + MP3_LEAST) * MP3_FRAME)
+    step = MP3_STRETCH * MP3_FRAME
+    size = (MP3_EARLY + MP3_STRETCH + MP3_AFTER) * MP3_FRAME
+    rest = first
+    for piece in chain(sound.pieces(), (last,)):
+        rest = np.concatenate([rest, piece])
+        while len(rest) >= size:
+            yield rest[:size]
+            rest = rest[step:]
+    yield rest
+
+
+def _mp3_frames(sound: Sound, stretch: Samples) -> list[bytes]:
+    """Those of one stretch."""
     codec = av.CodecContext.create("libmp3lame", "w")
     assert isinstance(codec, av.AudioCodecContext)
     codec.format = "s16p"
@@ -85,12 +107,8 @@ def _mp3_packets(sound: Sound) -> Iterator[list[bytes]]:
     # a fifth faster when it does not try.
     codec.options = {"reservoir": "0", "compression_level": "9", "joint_stereo": "0"}
     codec.open()
-
-    first = _silence(sound, MP3_LEFT_OUT * MP3_FRAME - MP3_LATE)
-    last = _silence(sound, (MP3_LEFT_OUT + MP3_LEAST) * MP3_FRAME)
-    for piece in chain((first,), ahead(sound.pieces()), (last,)):
-        yield [bytes(packet) for packet in codec.encode(_frame(piece, sound.rate))]
-    yield [bytes(packet) for packet in codec.encode(None)]
+    packets = codec.encode(_frame(stretch, sound.rate)) + codec.encode(None)
+    return [bytes(it) for it in packets[MP3_EARLY : MP3_EARLY + MP3_STRETCH]]
 
 
 def m4a(sound: Sound, path: Path) -> Iterator[bytes]:
@@ -142,6 +160,20 @@ def ahead(pieces: Iterator[Samples]) -> Iterator[Samples]:
         while (piece := following.result()) is not None:
             following = thread.submit(next, pieces, None)
             yield piece
+
+
+def side_by_side(
+    encode: Callable[[Samples], list[bytes]], pieces: Iterator[Samples]
+) -> Iterator[list[bytes]]:
+    """What becomes of each, in order; two are encoded while the next is decoded."""
+    with ThreadPoolExecutor(2) as threads:
+        running: deque[Future[list[bytes]]] = deque()
+        for piece in pieces:
+            running.append(threads.submit(encode, piece))
+            if len(running) > 2:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
 
 
 def _frame(piece: Samples, rate: int, *, floating: bool = False) -> av.AudioFrame:
