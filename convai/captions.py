@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from .untrusted import LARGEST
+from .metrics.moments import LONGEST_MS, number
 
 __all__ = ["vtt", "words"]
 
@@ -23,9 +23,6 @@ LEAST_MS = 1000
 "A cue whose end is not known is shown for at least so long,"
 MS_PER_LETTER = 60
 "... and for so long per letter: people speak some 16 letters a second."
-
-LONGEST_MS = 30 * 24 * 3600 * 1000
-"No call takes a month: such a time is a mistake."
 
 _BREAKS = re.compile(r"[\x00-\x20\x7f\x85\u2028\u2029]+")
 "White space and control characters: a line break would end a line of either form."
@@ -77,11 +74,11 @@ def _objects(content: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]
 
 
 def _turn(turn: Mapping[str, Any]) -> _Cue | None:
-    start_ms, text = _ms(turn.get("start_ms")), _line(turn.get("text"))
+    start_ms, text = _ms(turn, "start_ms"), _line(turn.get("text"))
     who = turn.get("who")
     if start_ms is None or not text or not isinstance(who, str) or who not in VOICES:
         return None
-    end_ms = _ms(turn.get("end_ms"))
+    end_ms = _ms(turn, "end_ms")
     if end_ms is None or end_ms <= start_ms:
         end_ms = start_ms + max(LEAST_MS, MS_PER_LETTER * len(text))
     if turn.get("interrupted") is True:
@@ -90,7 +87,7 @@ def _turn(turn: Mapping[str, Any]) -> _Cue | None:
 
 
 def _pause(pause: Mapping[str, Any]) -> _Cue | None:
-    start_ms, end_ms = _ms(pause.get("start_ms")), _ms(pause.get("end_ms"))
+    start_ms, end_ms = _ms(pause, "start_ms"), _ms(pause, "end_ms")
     if start_ms is None:
         return None
     if end_ms is None or end_ms <= start_ms:
@@ -98,12 +95,10 @@ def _pause(pause: Mapping[str, Any]) -> _Cue | None:
     return _Cue(start_ms, end_ms, "", PAUSED)
 
 
-def _ms(value: object) -> int | None:
+def _ms(fields: Mapping[str, Any], key: str) -> int | None:
     """A time within a call; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    # NaN is not between anything, and an infinity is too long.
-    return round(value) if 0 <= value <= min(LONGEST_MS, LARGEST) else None
+    value = number(fields, key)
+    return round(value) if value is not None and 0 <= value <= LONGEST_MS else None
 
 
 def _line(value: object) -> str:

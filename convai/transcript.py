@@ -12,7 +12,8 @@ that was heard in a pause, if only in part, is left out.
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import Any
+from math import inf
+from typing import Any, NamedTuple
 
 from .events import (
     Corrected,
@@ -39,7 +40,13 @@ after 0.3 to 1.5 s and need up to a second more for the words."""
 _MOST_TURNS = 10_000
 "Turns kept: days of talk; a provider that counts its replies wildly gets no further."
 _ON_THE_WAY_MS = 300
-"A reply of which no more than this is missing at the end of the call was heard whole."
+"A reply of which no more than this is missing when the sound ends was heard whole."
+
+
+class _Span(NamedTuple):
+    reply: int
+    begin_ms: float
+    end_ms: float
 
 
 class Transcript:
@@ -63,8 +70,10 @@ class Transcript:
         "The newest final turn got its end from its words: its sound goes on, perhaps."
         self._agent: dict[int, Turn] = {}
         self._corrected: set[int] = set()
+        self._length_ms: dict[int, float] = {}
+        "Sound of each reply, played or not."
         self._voice_ms: dict[int, float] = {}
-        "Sound of each reply that is not known to be played to its end."
+        "What of it is not known to be played to its end."
         self._begun: set[int] = set()
         "Replies whose sound is known to have started."
         self._whole: set[int] = set()
@@ -76,7 +85,7 @@ class Transcript:
     @property
     def turns(self) -> list[Turn]:
         """Turns with words, in the order in which they started."""
-        every = [*self._agent.values(), *self._caller]
+        every = [*map(self._as_heard, self._agent), *self._caller]
         if self._open is not None:
             every.append(self._open)
         return sorted((t for t in every if t.text), key=lambda turn: turn.start_ms)
@@ -133,45 +142,18 @@ class Transcript:
         """What is being said now will go on in the pause."""
         if self._open is not None:
             self._open, self._open_private = replace(self._open, text=""), True
-        over = self._over(at_ms)
+        over = {it.reply for it in self._spans(at_ms)[:-1] if it.end_ms <= at_ms}
         newest = max(self._agent, default=None)
         for reply, turn in self._agent.items():
             waits = reply == newest and turn.end_ms is None
             if reply not in over and (reply in self._voice_ms or waits):
                 self._hide(reply)
 
-    def _over(self, at_ms: int) -> set[int]:
-        """Replies that were heard to their end, though another goes on with no gap."""
-        over: set[int] = set()
-        if self._playing_since is None:
-            return over
-        clock: float = self._playing_since
-        for reply in sorted(self._voice_ms)[:-1]:
-            clock += self._voice_ms[reply]
-            if clock <= at_ms:
-                over.add(reply)
-        return over
-
     def _end(self, at_ms: int) -> None:
         """The call is over: what was still to be heard is not."""
         self.pauses.close(at_ms)
-        clock: float = at_ms if self._playing_since is None else self._playing_since
-        for reply in sorted(self._voice_ms):
-            heard_ms = min(max(0.0, at_ms - clock), self._voice_ms[reply])
-            clock += self._voice_ms[reply]
-            if clock - at_ms > _ON_THE_WAY_MS and reply in self._agent:
-                self._break_off(reply, round(heard_ms), at_ms)
-        self._settle(at_ms)
+        self._break_off(at_ms)
         self._agent = {key: turn.ended(at_ms) for key, turn in self._agent.items()}
-
-    def _break_off(self, reply: int, heard_ms: int, at_ms: int) -> None:
-        """The end of the call is to a reply what an interruption is."""
-        text, length_ms = self._agent[reply].text, self._voice_ms[reply]
-        if reply not in self._corrected:
-            whole = reply in self._whole
-            text = heard_words(text, heard_ms, length_ms, whole=whole)
-        self._change(reply, at_ms, text=text, interrupted=True, heard_ms=heard_ms)
-        self._voice_ms[reply] = heard_ms
 
     # The caller: sound first, words later.
 
@@ -265,7 +247,7 @@ class Transcript:
         if self.pauses.running:
             self._hide(reply)
             return True
-        return reply in self._private
+        return reply in self._private or len(self._private) >= _MOST_TURNS
 
     def _hide(self, reply: int) -> None:
         """Keep no words of the reply, neither those that are here nor later ones."""
@@ -278,39 +260,72 @@ class Transcript:
         if self.pauses.running:
             self._hide(speech.reply)
         if self._rate and self._change(speech.reply, at_ms):
+            if self._agent[speech.reply].heard_ms is not None:
+                return  # not played either: it was cut
             if self._playing_since is not None and not self._voice_ms:
                 self._begin(speech.reply, at_ms)
             ms = len(speech.pcm) / 2 / self._rate * 1000
-            self._voice_ms[speech.reply] = self._voice_ms.get(speech.reply, 0.0) + ms
+            for sound in (self._length_ms, self._voice_ms):
+                sound[speech.reply] = sound.get(speech.reply, 0.0) + ms
 
     def _agent_audible(self, on: bool, at_ms: int) -> None:
         if on:
             self._playing_since = at_ms
             if self._voice_ms:
                 self._begin(min(self._voice_ms), at_ms)
-        else:
-            self._settle(at_ms)
+        elif self._playing_since is not None:
+            # Of what was not heard the `Cut` comes, or its own sound.
+            heard = [it for it in self._spans(at_ms) if it.begin_ms < at_ms]
+            self._settle(heard, at_ms)
             self._playing_since = None
 
     def _cut(self, reply: int, heard_ms: int, at_ms: int) -> None:
         if reply in self._voice_ms:
-            self._voice_ms[reply] = heard_ms
-            self._settle(at_ms)
+            unheard_ms = self._length_ms[reply] - heard_ms
+            self._voice_ms[reply] = max(0.0, self._voice_ms[reply] - unheard_ms)
+        # What waited before it is not heard either; what is newer was not meant.
+        self._break_off(at_ms, reply)
         if self._change(reply, at_ms, interrupted=True, heard_ms=heard_ms):
             end_ms = self._agent[reply].end_ms
             self._change(reply, at_ms, end_ms=at_ms if end_ms is None else end_ms)
 
-    def _settle(self, at_ms: int) -> None:
-        """The sound stopped: share its time out among the replies it was made of."""
-        if self._playing_since is None:
-            return
-        clock: float = self._playing_since
+    def _break_off(self, at_ms: int, upto: float = inf) -> None:
+        """What of these replies was still to be heard is not."""
+        spans = [it for it in self._spans(at_ms) if it.reply <= upto]
+        for reply, begin_ms, end_ms in spans:
+            if end_ms - at_ms > _ON_THE_WAY_MS:
+                unheard_ms = end_ms - max(begin_ms, at_ms)
+                heard_ms = round(self._length_ms[reply] - unheard_ms)
+                self._change(reply, at_ms, interrupted=True, heard_ms=heard_ms)
+        self._settle(spans, at_ms)
+
+    def _settle(self, spans: list[_Span], at_ms: int) -> None:
+        """The sound stopped: its replies have a beginning and an end."""
+        for reply, begin_ms, end_ms in spans:
+            del self._voice_ms[reply]
+            self._begin(reply, min(round(begin_ms), at_ms))
+            end = at_ms if reply == spans[-1].reply else min(round(end_ms), at_ms)
+            self._change(reply, at_ms, end_ms=end)
+        if self._playing_since is not None:
+            self._playing_since = at_ms
+
+    def _spans(self, at_ms: int) -> list[_Span]:
+        """What is, or was, to be heard: the time shared out among its replies."""
+        spans = []
+        clock: float = at_ms if self._playing_since is None else self._playing_since
         for reply in sorted(self._voice_ms):
-            self._begin(reply, round(clock))
-            clock += self._voice_ms.pop(reply)
-            end_ms = min(round(clock), at_ms) if self._voice_ms else at_ms
-            self._change(reply, at_ms, end_ms=end_ms)
-        self._playing_since = at_ms
+            begin_ms, clock = clock, clock + self._voice_ms[reply]
+            spans.append(_Span(reply, begin_ms, clock))
+        return spans
+
+    def _as_heard(self, reply: int) -> Turn:
+        """Of what was cut off the words that were heard, if nobody told them."""
+        turn = self._agent[reply]
+        if turn.heard_ms is None or reply in self._corrected:
+            return turn
+        length_ms, whole = self._length_ms.get(reply, 0.0), reply in self._whole
+        text = heard_words(turn.text, turn.heard_ms, length_ms, whole=whole)
+        return replace(turn, text=text)
 
     def _begin(self, reply: int, at_ms: int) -> None:
         if reply not in self._begun:

@@ -229,4 +229,5 @@ class Line:
 
     def _note(self, audible: bool) -> None:
         self._audible = audible
-        self._tell(Talking("agent", audible))
+        ago_ms = 0 if audible else self.playout.silent_ms
+        self._tell(Talking("agent", audible, ago_ms))

@@ -101,7 +101,7 @@ class Playout:
         "What is left to send after a cut: a fade."
         self._ended = False
         self._waited = 0
-        "Samples pulled while FILLING."
+        "Samples pulled while FILLING, also when it came to nothing."
         self._dry = False
         "FILLING because the reply ran dry, not because it just began."
         self._number = 0
@@ -115,6 +115,11 @@ class Playout:
     def audible(self) -> bool:
         """Whether a spurt of the agent is under way, short gaps included."""
         return self._dry or self.state is PLAYING
+
+    @property
+    def silent_ms(self) -> int:
+        """Of a spurt that is over: how long nobody knew that it was."""
+        return self._waited * 1000 // self.rate
 
     def push(self, pcm: bytes, reply: int) -> None:
         """Queue a piece of `reply`; what exceeds the bound is dropped and counted."""
@@ -210,6 +215,7 @@ class Playout:
         self.gain = self._level = 1.0
         self._even = AS_IT_CAME
         self._idle()
+        self._waited = 0
         return self.heard
 
     def _last(self, frame: Frame) -> Frame:
@@ -297,6 +303,7 @@ class Playout:
         if not self._queue and self._ended:
             self._calm_down()
             self._idle()
+            self._waited = 0
         return frame
 
     def _count(self, frame: Frame) -> None:

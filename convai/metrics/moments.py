@@ -17,9 +17,10 @@ from ..untrusted import Fields
 
 __all__ = ["Moment", "Moments", "number"]
 
-LATE_MS = 1000
+LATE_MS = 1100
 """Milliseconds that an event may come late. A voice is told 0.3 s after it begins and
-0.5 s after it ends; a packet that the network kept is waited for another 0.2 s."""
+0.5 s after it ends; a packet that the network kept is waited for another 0.2 s. That
+the agent's is over is known after a second, when its provider does not say so."""
 
 LONGEST_MS = 30 * 24 * 3600 * 1000
 "No call takes a month: such a time is a mistake, and would make sums of no meaning."

@@ -323,6 +323,95 @@ def test_what_the_agent_corrected_itself_is_left_as_it_is():
     assert turn.text == "Good" and turn.interrupted
 
 
+# What was cut off, though nobody corrects it.
+
+EIGHT = "one two three four five six seven eight"
+
+
+def test_a_cut_that_no_agent_corrects_leaves_the_words_that_were_heard():
+    (turn,) = told(
+        (0, Said("agent", EIGHT, True, 1)),
+        (0, Speech(1, second(4))),
+        (0, ReplyDone(1)),
+        (100, Talking("agent", True)),
+        (2100, Cut(1, 2000)),
+        (2120, Talking("agent", False)),
+        (2200, Said("agent", EIGHT, True, 1)),  # told again
+    )
+    assert turn == Turn("agent", "one two three four", 100, 2100, True, True, 2000)
+
+
+@pytest.mark.parametrize("silent_ms", [2090, 2110])
+def test_what_waited_behind_a_reply_that_was_cut_was_not_heard(silent_ms):
+    events = [
+        (0, Said("agent", EIGHT, True, 1)),
+        (0, Speech(1, second(4))),
+        *[(0, Said("agent", "And also", True, reply)) for reply in (2, 3)],
+        *[(0, Speech(reply, second(4))) for reply in (2, 3)],
+        (100, Talking("agent", True)),
+        (silent_ms, Talking("agent", False)),
+        (2100, Cut(1, 2000)),
+        (2100, Cut(3, 0)),
+        (5000, Said("agent", "Yes?", True, 4)),
+        (5000, Speech(4, second(1))),
+        (5100, Talking("agent", True)),
+        (6100, Talking("agent", False)),
+    ]
+    turns = told(*sorted(events, key=lambda event: event[0]))
+    assert texts(turns) == [("agent", "one two three four"), ("agent", "Yes?")]
+    assert [(turn.start_ms, turn.end_ms) for turn in turns] == [
+        (100, min(silent_ms, 2100)),
+        (5100, 6100),
+    ]
+
+
+def test_what_is_cut_before_its_first_sound_takes_no_time():
+    """As while the announcement is heard."""
+    turns = told(
+        (0, Said("agent", "Good day", True, 1)),
+        (0, Speech(1, second(4))),
+        (0, Said("agent", "And also", True, 2)),
+        (0, Speech(2, second(4))),
+        (900, Cut(2, 0)),
+        (5000, Said("agent", "Yes?", True, 3)),
+        (5000, Speech(3, second(1))),
+        (5100, Talking("agent", True)),
+        (6100, Talking("agent", False)),
+    )
+    assert turns == [Turn("agent", "Yes?", 5100, 6100, final=True)]
+
+
+def test_sound_that_comes_of_a_reply_that_was_cut_takes_no_time():
+    """The person's button stops a reply of which an agent goes on to send."""
+    turns = told(
+        *INTERRUPTION,
+        (1750, Speech(4, second(3))),
+        (5000, Said("agent", "Yes?", True, 5)),
+        (5000, Speech(5, second(1))),
+        (5100, Talking("agent", True)),
+        (6100, Talking("agent", False)),
+    )
+    assert [(turn.start_ms, turn.end_ms) for turn in turns] == [
+        (200, 1700),
+        (5100, 6100),
+    ]
+
+
+@pytest.mark.parametrize("end", [Ended("caller-hung-up"), Cut(1, 2000)])
+def test_a_stumbling_reply_that_is_cut_off_has_the_words_of_both_parts(end):
+    (turn,) = told(
+        (0, Said("agent", EIGHT, True, 1)),
+        (0, Speech(1, second(1))),
+        (100, Talking("agent", True)),
+        (1100, Talking("agent", False)),  # the network was late
+        (2000, Speech(1, second(3))),
+        (2000, ReplyDone(1)),
+        (2000, Talking("agent", True)),
+        (3000, end),
+    )
+    assert turn == Turn("agent", "one two three four", 100, 3000, True, True, 2000)
+
+
 # Pauses.
 
 PAUSED, ON = RecordingState("paused", "caller"), RecordingState("on", "caller")
@@ -409,6 +498,15 @@ def test_no_correction_brings_back_what_was_said_in_a_pause(begin, late):
     transcript = paused(
         uttered("secret", 5, begin, 2), [(30_000, late)], since=10_000, until=20_000
     )
+    assert transcript.turns == []
+    assert transcript.note(late, 31_000) is False
+
+
+def test_beyond_so_many_private_replies_no_words_of_any_are_kept(monkeypatch):
+    monkeypatch.setattr("convai.transcript._MOST_TURNS", 2)
+    pieces = [[(12_000, Said("agent", "secret", True, reply))] for reply in range(3)]
+    late = Corrected(2, "secret")
+    transcript = paused(*pieces, [(30_000, late)], since=10_000, until=20_000)
     assert transcript.turns == []
     assert transcript.note(late, 31_000) is False
 

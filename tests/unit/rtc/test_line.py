@@ -100,6 +100,32 @@ def test_a_burst_leaves_one_packet_a_tick_from_the_next_tick_on() -> None:
     assert talking == [Talking("agent", True), Talking("agent", False)]
 
 
+@pytest.mark.parametrize("marked", [True, False])
+def test_the_agent_fell_silent_with_its_last_sound(marked: bool) -> None:
+    """Without a mark of its end a reply is known to be over a second later."""
+    told: list[tuple[float, Talking]] = []
+
+    async def act(scene: Scene) -> None:
+        line = scene.open()
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(0.105)
+        line.play(said(1000), 1)
+        if marked:
+            line.playout.end()
+        for _ in range(300):
+            await asyncio.sleep(0.01)
+            while scene.events:
+                if isinstance(event := scene.events.pop(0), Talking):
+                    told.append((loop.time(), event))
+
+    scene = play(act)
+    begin = next(at for at, payload, *_ in scene.sent if len(payload) > 1)
+    (_, on), (at, off) = told
+    assert (on, off.on) == (Talking("agent", True), False)
+    assert at - off.ago_ms / 1000 - begin == pytest.approx(1.0, abs=0.06)
+    assert off.ago_ms == (0 if marked else pytest.approx(1000, abs=20))
+
+
 def test_an_agent_of_an_odd_rate_is_resampled() -> None:
     async def act(scene: Scene) -> None:
         line = scene.open(output_rate=22_050)

@@ -118,7 +118,7 @@ def test_turns_are_told_as_they_are_completed() -> None:
     assert metrics.finish() == []
     # The first answer is over when the caller interrupts, at 7000 ms; that is certain
     # a second later, with the next event. The second is over with its sound.
-    assert [at for at, _ in first] == [8460, 11_000, 30_000]
+    assert [at for at, _ in first] == [8460, 12_000, 30_000]
 
 
 def test_live_and_from_a_file_are_the_same() -> None:

@@ -26,8 +26,8 @@ def test_what_is_told_late_stands_where_it_happened() -> None:
 def test_a_second_later_a_moment_is_certain() -> None:
     moments = Moments()
     moments.put({"type": "a", "at_ms": 100})
-    assert moments.put({"type": "b", "at_ms": 1099}) == []
-    assert told(*moments.put({"type": "c", "at_ms": 1100})) == [(100, "a")]
+    assert moments.put({"type": "b", "at_ms": 1199}) == []
+    assert told(*moments.put({"type": "c", "at_ms": 1200})) == [(100, "a")]
 
 
 def test_nothing_goes_back_behind_what_was_given_out() -> None:
@@ -43,7 +43,7 @@ def test_only_talking_may_be_late_and_not_without_end() -> None:
     found: list[Moment] = []
     for kind, ago in (("usage", 400), ("talking", 4000), ("talking", -4000)):
         found += moments.put({"type": kind, "at_ms": 5000, "ago_ms": ago})
-    assert [at for at, _ in told(*found, *moments.flush())] == [4000, 5000, 5000]
+    assert [at for at, _ in told(*found, *moments.flush())] == [3900, 5000, 5000]
 
 
 def test_nobody_ends_before_having_begun() -> None:
