@@ -4,7 +4,8 @@ Nothing in here is the only copy of anything: a row is made from the files of it
 (`rtc.archive.row`) and can be made again. Nobody in the path of sound waits for it.
 
 Every operation ends within DEADLINE_S and raises ArchiveDown when the database does not
-do it; the next one tries anew, so that a database may go and come back.
+do it; the next one tries anew, so that a database may go and come back. Only the first
+that reaches it may take longer: it brings the tables up to date.
 """
 
 from __future__ import annotations
@@ -136,13 +137,13 @@ class Archive:
         async with self._writing() as connection:
             if (await connection.execute(there)).first() is None:
                 return False
-            for statement in tables.remove(search.key_of(call), sqlite=self._sqlite):
+            for statement in tables.remove(call_id.key(call), sqlite=self._sqlite):
                 await connection.execute(statement)
             return True
 
     async def known(self, calls: Collection[str]) -> set[str]:
         """Those of the calls that are here and over."""
-        keys = {search.key_of(it): it for it in calls if call_id.is_call_id(it)}
+        keys = {call_id.key(it): it for it in calls if call_id.is_call_id(it)}
         found: set[str] = set()
         for place in range(0, len(keys), STEP):
             some = list(keys)[place : place + STEP]
@@ -201,10 +202,14 @@ class Archive:
         """See to it that the tables are as they should be, once."""
         if self._migrated:
             return
-        async with self._migrating:
+        async with within(DEADLINE_S, self._address):
+            await self._migrating.acquire()
+        try:
             if not self._migrated:
                 await self._migrate()
                 self._migrated = True
+        finally:
+            self._migrating.release()
 
     async def _migrate(self) -> None:
         there = self._address
@@ -219,4 +224,4 @@ class Archive:
 
 
 def _is(call: str) -> tuple[Any, Any]:
-    return CALLS.c.key == search.key_of(call), CALLS.c.call == call
+    return CALLS.c.key == call_id.key(call), CALLS.c.call == call

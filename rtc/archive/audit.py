@@ -53,7 +53,8 @@ class Audit:
             if _torn(audit):
                 line = b"\n" + line
             # One write: lines of several processes do not mix.
-            os.write(audit, line)
+            if os.write(audit, line) < len(line):
+                raise OSError(f"no room for {self._path}")
             os.fsync(audit)
         finally:
             os.close(audit)

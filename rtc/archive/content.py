@@ -15,15 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from ..recording.files import META, TRANSCRIPT
+from ..recording.recovery import DIED
 from .row import Row, fold
 
 __all__ = ["ended", "found", "meta_of", "turns_of"]
 
 MOST_BYTES = 50_000_000
 "Of a file that is read whole; a day's talk is a tenth of it."
-
-DIED = "server-died"
-"The reason of a call that has none, and does not run."
 
 
 def meta_of(folder: Path) -> dict[str, Any]:

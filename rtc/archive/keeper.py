@@ -213,7 +213,9 @@ class Keeper:
         rating = {"stars": stars, "note": note[:MOST_NOTE]}
         if not await self._clerk.rate(call, rating):
             return False
-        entry = Entry({"call": call}, State.SETTLED)
+        # While the bill is to come, the files stay here to be amended.
+        state = State.ENDED if call in self._unsettled else State.SETTLED
+        entry = Entry({"call": call}, state)
         try:
             await self._clerk.enter(call, entry)
         except DOWN:
@@ -241,7 +243,11 @@ class Keeper:
         }
 
     async def _remove(self, call: str, order: Order) -> None:
-        await self._deletion.finish(call, order)
+        try:
+            await self._deletion.finish(call, order)
+        except OSError:
+            self._clerk.gone.discard(call)  # nobody is at it: who asks again is heard
+            raise
         if call not in self._unsettled:  # else it would come back with its bill
             self._clerk.gone.discard(call)
 

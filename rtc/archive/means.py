@@ -37,4 +37,4 @@ class Means:
 
     def held(self, call: str) -> bool:
         """Whether the call runs, here or in another process. Blocks."""
-        return self.marked(call) and call not in self.spool.waiting()
+        return self.spool.held(call)

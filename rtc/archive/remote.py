@@ -35,10 +35,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "s3": {"config_kwargs": {"connect_timeout": 5, "read_timeout": 20}},
     "file": {"auto_mkdir": True},
 }
-"What drivers are told unless asked otherwise."
-
-SECRET = re.compile("secret|token|password|passwd|key", re.IGNORECASE)
-"Names of options whose values are told to nobody."
+"What drivers are told."
 
 MOST_TEXT = 300
 "Characters of a driver's error; some enclose whole pages."
@@ -57,13 +54,12 @@ def masked(url: str) -> str:
 class Remote:
     """One folder for each call below a URL."""
 
-    def __init__(self, url: str, options: Mapping[str, Any]) -> None:
+    def __init__(self, url: str) -> None:
         """Raises ValueError when there is no driver for such a URL."""
         self.url = masked(url)
         found = re.match(r"[^:]*://([^/@]*)@", url)
         userinfo = found[1] if found else ""
-        values = [str(options[name]) for name in options if SECRET.search(name)]
-        self._secrets = [it for it in (userinfo, *userinfo.split(":"), *values) if it]
+        self._secrets = [it for it in (userinfo, *userinfo.split(":")) if it]
         self._aside = Aside()
         scheme = url.partition(":")[0]
         try:
@@ -72,13 +68,18 @@ class Remote:
                 # Other servers write there, too; and settings are read anew.
                 use_listings_cache=False,
                 skip_instance_cache=True,
-                **{**OPTIONS.get(scheme, {}), **options},
+                **OPTIONS.get(scheme, {}),
             )
         except (ImportError, ValueError) as error:
             # Such as: install s3fs to access S3.
             raise ValueError(f"{self.url}: {self._clean(error)}") from None
         self._root = root.rstrip("/")
         self._flat = scheme in FLAT
+
+    def is_at(self, folder: Path) -> bool:
+        """Whether it is that folder of this machine."""
+        local = "file" in self._fs.protocol
+        return local and Path(self._root).resolve() == folder.resolve()
 
     @property
     def overdue(self) -> int:

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from .. import call_id
 
-__all__ = ["KEPT", "MOST_KEY", "Kept", "Row", "fold", "iso", "plain"]
+__all__ = ["KEPT", "Kept", "Row", "fold", "iso", "plain"]
 
 Kept: TypeAlias = Literal["kept", "off", "declined", "refused", "failed"]
 """What became of the recording: `off` by setting, `declined` by the caller, `refused`
@@ -29,9 +29,6 @@ MOST_NAME = 200
 
 MOST_COUNT = 1_000_000
 "Of anything that people do in a call."
-
-MOST_KEY = 2**63 - 1
-"Of a column of integers: calls until the year 2242."
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_MS, LAST_MS = 0, 253_402_300_799_999

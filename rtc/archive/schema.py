@@ -47,6 +47,8 @@ def migrate(connection: Connection) -> None:
     locked by the transaction, PostgreSQL here, until the transaction ends.
     """
     if connection.dialect.name == "postgresql":
+        # Neither to wait nor to change tables is a matter of one statement's time.
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
     if not current(connection):
         config = _config()

@@ -21,19 +21,16 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from .. import call_id
 from . import words
 from .query import Query
-from .row import MOST_KEY, plain
+from .row import plain
 from .tables import CALLS, COLUMNS, SEARCH
 
-__all__ = ["choices", "first_key", "found", "key_of"]
+__all__ = ["choices", "first_key", "found"]
+
+MOST_KEY = 2**63 - 1
+"Of a column of integers; people may ask for days until the year 9000."
 
 MOST_CHOICES = 200
 "Of an agent and the like; more can be searched for, but not be chosen in a list."
-
-
-def key_of(call: str) -> int:
-    """The key of a call. An id from the far future, which a stranger may send, has a
-    key that no stored call has."""
-    return min(call_id.key(call), MOST_KEY)
 
 
 def first_key(ms: int) -> int:
@@ -86,10 +83,10 @@ def _range(key: ColumnElement[int], query: Query) -> list[ColumnElement[bool]]:
     where = []
     if query.since_ms is not None:
         where.append(key >= first_key(query.since_ms))
-    ends = [] if query.before is None else [key_of(query.before)]
+    ends = [] if query.before is None else [call_id.key(query.before)]
     ends += [] if query.until_ms is None else [first_key(query.until_ms)]
     if ends:
-        where.append(key < min(ends))
+        where.append(key < min(*ends, MOST_KEY))
     return where
 
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from .. import call_id
 from ..recording.files import AUDIO, EVENTS, META, TRANSCRIPT, draft_of
@@ -34,18 +32,13 @@ FETCHED_BYTES = 1 << 30
 class Store:
     """The files of calls. Takes ids of calls and the names of their files only."""
 
-    def __init__(
-        self,
-        recordings: Path,
-        url: str | None,
-        options: Mapping[str, Any] = {},
-        *,
-        fetched_bytes: int = FETCHED_BYTES,
-    ) -> None:
+    def __init__(self, recordings: Path, url: str | None) -> None:
         """`url` is None for the local folder; ValueError when it cannot be used."""
         self._recordings = recordings
-        self._remote = None if url is None else Remote(url, options)
-        self._fetched = Fetched(recordings / ".cache" / "fetched", fetched_bytes)
+        self._remote = None if url is None else Remote(url)
+        if self._remote is not None and self._remote.is_at(recordings):
+            raise ValueError(f"{self._remote.url} is the folder of the recordings")
+        self._fetched = Fetched(recordings / ".cache" / "fetched", FETCHED_BYTES)
         self._fetching = Locks()
 
     @property

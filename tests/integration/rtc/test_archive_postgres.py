@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from rtc.archive import archive as module
-from rtc.archive import search, words
+from rtc.archive import engine, schema, search, words
 from rtc.archive.archive import Archive, ArchiveDown
 from rtc.archive.query import Query
 from rtc.archive.row import Row
@@ -87,12 +89,40 @@ async def test_a_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) ->
 
     server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
+    url = f"postgresql://u:hush@127.0.0.1:{port}/d?sslmode=disable"
     with pytest.raises(ArchiveDown, match=r"did not answer within 0.2 s"):
-        async with Archive(f"postgresql://u:hush@127.0.0.1:{port}/d?sslmode=disable"):
+        async with Archive(url):
             pass
+    archive, begun = Archive(url), time.monotonic()
+    asked = (archive.get(row.call) for row in calls(20, turns=1))
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    assert {type(it) for it in found} == {ArchiveDown}
+    assert time.monotonic() - begun < 1.0, "nobody waits for the others' deadlines"
+    await archive.close()
     quiet.set()
     server.close()
     await server.wait_closed()
+
+
+async def test_tables_may_take_longer_than_any_statement(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "STATEMENT_MS", 200)
+    url = cluster.database()
+    async with asyncio.TaskGroup() as group:
+        other = Archive(url)
+        async with other._transaction() as connection:  # another server makes them
+            locked = text(f"SELECT pg_advisory_xact_lock({schema.LOCK})")
+            await connection.execute(locked)
+            archive = Archive(url)
+            opened = group.create_task(archive.open())
+            await asyncio.sleep(0.5)
+            assert not opened.done()
+    async with archive._reading() as connection:
+        with pytest.raises(DBAPIError, match="statement timeout"):
+            await connection.execute(text("SELECT pg_sleep(1)"))
+    await archive.close()
+    await other.close()
 
 
 async def test_no_error_shows_the_password(cluster: Cluster) -> None:

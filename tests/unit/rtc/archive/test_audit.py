@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -56,6 +57,20 @@ def test_lines_of_many_threads_do_not_mix(tmp_path: Path) -> None:
 def test_a_disk_that_refuses_is_heard(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         Audit(tmp_path).note("deleted", CALL, "ann", 0, 0)
+
+
+def test_a_disk_that_takes_half_a_line_is_heard(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    Audit(path).note("deleting", CALL, "ann", 0, 0)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 10, limits[1]))
+    try:
+        with pytest.raises(OSError, match="no room"):
+            Audit(path).note("deleted", CALL, "ann", 0, 0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    Audit(path).note("deleted", CALL, "ann", 0, 0)
+    assert json.loads(path.read_text().splitlines()[-1])["what"] == "deleted"
 
 
 def test_who_began_a_deletion_can_be_looked_up(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from rtc.archive.archive import ArchiveDown
 from rtc.archive.keeper import Busy
 from rtc.archive.query import Query
+from rtc.recording.files import amend
 from tests.keeping import CALL, OTHER, Place, names, until
 
 
@@ -214,6 +216,50 @@ async def test_a_rating_waits_for_the_bill(place: Place) -> None:
         assert rated.result()
         row = await place.archive.get(CALL)
         assert row is not None and row.rating == 3
+
+
+async def test_a_rating_does_not_take_the_files_away_before_the_bill(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rtc.archive.keeper.SETTLE_S", 0.01)
+    place = Place(tmp_path / "recordings", f"file://{tmp_path}/far")
+    async with place.keeper() as keeper:
+        meta = place.call()
+        place.spool.add(CALL, {"call": CALL})
+        keeper.ended(meta, settled=False)
+        assert await keeper.rate(CALL, 3, "")
+        await keeper._moves.idle()
+        assert place.spool.waiting() == [CALL]
+        bill = {"metrics": {"cost": {"usd": 0.25}}}
+        amend(place.folder / CALL, [], bill)
+        keeper.ended({**meta, **bill})
+        await until(lambda: not place.spool.waiting())
+        row = await place.archive.get(CALL)
+        assert row is not None and (row.rating, row.cost_usd) == (3, 0.25)
+    there = json.loads((tmp_path / "far" / CALL / "call.json").read_text())
+    assert there["metrics"] == bill["metrics"] and there["rating"]["stars"] == 3
+
+
+async def test_a_deletion_that_failed_can_be_asked_for_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.call()
+    async with place.keeper() as keeper:
+        await until(lambda: place.knows(CALL))
+        with monkeypatch.context() as patch:
+            patch.setattr("rtc.archive.deletion.shutil.rmtree", refused)
+            with pytest.raises(PermissionError):
+                await keeper.delete(CALL, "ann")
+        assert f".trash-{CALL}" in names(place.folder)
+        assert await keeper.delete(CALL, "ann")
+        assert names(place.folder) == {"audit.jsonl"}
+        assert await place.archive.get(CALL) is None
+        assert not place.spool.waiting()
+    assert place.audit()[-1]["what"] == "deleted"
+
+
+def refused(path: Path) -> None:
+    raise PermissionError(f"{path} stays")
 
 
 async def test_everything_of_a_call_is_deleted(place: Place) -> None:

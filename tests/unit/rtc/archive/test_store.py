@@ -73,6 +73,15 @@ async def test_brought_elsewhere_and_fetched(tmp_path: Path) -> None:
     assert await store.sizes(CALL) == {}
 
 
+def test_the_recordings_cannot_be_moved_to_where_they_are(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "here")
+    for name in ("here", "here/", "link", "x/../here"):
+        with pytest.raises(ValueError, match="is the folder of the recordings"):
+            Store(tmp_path / "here", f"file://{tmp_path}/{name}")
+    with pytest.raises(ValueError, match="is the folder of the recordings"):
+        Store(tmp_path / "here", str(tmp_path / "here"))
+
+
 async def test_what_another_server_rated_is_seen(tmp_path: Path) -> None:
     make(tmp_path / "here")
     store = elsewhere(tmp_path)
