@@ -43,12 +43,13 @@ copy before returning."""
 
 VIEW = memoryview(BUFFER)
 
-STAMPED = getattr(socket, "SO_TIMESTAMPNS", 35) if sys.platform == "linux" else 0
-"""The option that has the kernel say when each datagram came, to the microsecond; we
-read them up to 10 ms later. (Its number is that of all Linux but SPARC and PA-RISC.)"""
+STAMPED = 35 if sys.platform == "linux" else 0
+"""SO_TIMESTAMPNS, which Python does not name, has the kernel say when each datagram
+came, to the microsecond; we read them up to 10 ms later. (Its number is that of all
+Linux but SPARC and PA-RISC.)"""
 
-STAMP = struct.Struct("qq")
-"Seconds and nanoseconds."
+STAMP = struct.Struct("ll")
+"Seconds and nanoseconds; by this number they are `long`, on 32-bit machines too."
 
 ROOM = socket.CMSG_SPACE(STAMP.size)
 "Bytes that the stamp takes beside a datagram."

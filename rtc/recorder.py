@@ -1,8 +1,8 @@
 """Recorder: both legs of a call, and what was said, to disk as the call goes on.
 
 The call only ever appends to lists here; each 0.4 s they go to the writer's thread,
-which does all the rest. A disk that fails ends the recording, never the call; and of
-it the sound only: what was said is tried on.
+which does all the rest. A disk that fails ends the recording, sound and words, never
+the call; what happened in it, with its figures, is still written if it can be.
 
 `python -m rtc.recorder export CALL` turns a recording into other files.
 """
@@ -22,6 +22,7 @@ from .audio import CLOCK_HZ
 from .recording.files import META, TRANSCRIPT, Fsync
 from .recording.leg import Piece
 from .recording.recording import STOPPED, Batch, Loss, Recording, Rules
+from .recording.sound import MOST_PAUSES
 from .recording.spool import Spool
 from .recording.writer import Job, Writer, call_back
 
@@ -39,9 +40,6 @@ that the thread takes it is what `kill -9` can cost of a voice: less than a seco
 
 MOST_LINES = 10_000
 "Events that wait for a disk that is too slow: those of an hour."
-
-MOST_PAUSES = 1_000
-"Pauses that are marked; of more the oldest are silence like any other."
 
 CLOSE_S = 5.0
 "Seconds that the end of a call waits for its files; a slow disk goes on without it."

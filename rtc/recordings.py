@@ -11,6 +11,7 @@ from convai.cast import Wish
 
 from .archive.row import Kept
 from .recorder import Failed, Recorder
+from .recording.files import Fsync
 from .recording.spool import Spool
 from .recording.writer import Writer
 
@@ -48,7 +49,7 @@ class Recordings:
     mode: Mode = "on"
     announcement: bytes = b""
     "PCM at 48 kHz, heard first in a call that is recorded."
-    fsync: Literal["off", "end", "second"] = "end"
+    fsync: Fsync = "end"
     floor_bytes: int = 0
     "Must be free on the disk for a call to be recorded."
     spool: Spool | None = None

@@ -7,12 +7,13 @@ is no cluster.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..opus import duration
 from .matroska import CLUSTER, position
 
-__all__ = ["HEAD_BYTES", "MOST_BYTES", "NAME", "Found", "content", "size"]
+__all__ = ["HEAD_BYTES", "MOST_BYTES", "NAME", "Found", "blocks", "content", "size"]
 
 NAME = CLUSTER.to_bytes(4, "big")
 "What a cluster begins with."
@@ -51,33 +52,32 @@ def size(head: bytes) -> int:
 
 def content(cluster: bytes, tracks: int) -> Found | None:
     """What a cluster holds; None when anything in it is not as it is written."""
-    offset = HEAD_BYTES + _TIME.size
-    if len(cluster) <= offset:
-        return None
-    name, code, time = _TIME.unpack_from(cluster, HEAD_BYTES)
-    if (name, code) != (0xE7, 0x84):
-        return None
+    found = list(blocks(cluster))
+    whole = HEAD_BYTES + _TIME.size
     end = 0
-    while offset < len(cluster):
-        block = _block(cluster, offset)
-        if block is None:
-            return None
-        number, later, packet = block
+    for time, number, packet in found:
         samples = duration(packet)
-        if not 1 <= number <= tracks or later < 0 or not samples:
+        if not 1 <= number <= tracks or not samples:
             return None
-        end = max(end, position(time + later) + samples)
-        offset += _BLOCK_HEAD.size + len(packet)
-    return Found(position(time), end, len(cluster))
+        whole += _BLOCK_HEAD.size + len(packet)
+        end = max(end, position(time) + samples)
+    if not found or whole != len(cluster):
+        return None
+    return Found(position(min(found)[0]), end, whole)
 
 
-def _block(cluster: bytes, offset: int) -> tuple[int, int, bytes] | None:
-    """Number of the track, time since the cluster's, packet."""
-    begin = offset + _BLOCK_HEAD.size
-    if begin > len(cluster):
-        return None
-    head, number, later, _ = _BLOCK_HEAD.unpack_from(cluster, offset)
-    end = begin + (head & 0x1F_FFFF) - 4
-    if head >> 21 != 0xA3_20_00_00 >> 21 or not begin < end <= len(cluster):
-        return None
-    return number & 0x7F, later, cluster[begin:end]
+def blocks(cluster: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Time, number of the track and packet of each block, until something is none."""
+    end = HEAD_BYTES + _TIME.size
+    if len(cluster) < end:
+        return
+    name, code, begin = _TIME.unpack_from(cluster, HEAD_BYTES)
+    if (name, code) != (0xE7, 0x84):
+        return
+    while (at := end + _BLOCK_HEAD.size) <= len(cluster):  # 360,000 turns for an hour
+        head, number, later, _ = _BLOCK_HEAD.unpack_from(cluster, end)
+        end = at + (head & 0x1F_FFFF) - 4
+        named = head >> 21 == 0xA3_20_00_00 >> 21
+        if not named or later < 0 or not at < end <= len(cluster):
+            return
+        yield begin + later, number & 0x7F, cluster[at:end]

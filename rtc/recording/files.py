@@ -15,6 +15,7 @@ import json
 import logging
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -28,6 +29,8 @@ __all__ = [
     "Growing",
     "amend",
     "draft_of",
+    "lines_of",
+    "load",
     "save",
     "sync_folder",
 ]
@@ -42,6 +45,9 @@ META = "call.json"
 LEGS = ("caller", "agent")
 "The tracks of a recording, in their order."
 
+MOST_JSON = 10_000_000
+"Bytes of a JSON file; a longer one is damage, and not to be read into memory."
+
 Fsync: TypeAlias = Literal["off", "end", "second"]
 """When files are forced through to the disk, for the case of a power cut: left to the
 system (half a minute may be lost), at the end of each call, or each second as well."""
@@ -50,10 +56,10 @@ system (half a minute may be lost), at the end of each call, or each second as w
 class Growing:
     """A file that grows by whole pieces. All methods raise OSError."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, mode: Literal["wb", "ab"] = "wb") -> None:
         # Unbuffered: what is written is whole, and it is to outlive the process.
-        self._file = path.open("wb", buffering=0)
-        self._size = 0
+        self._file = path.open(mode, buffering=0)
+        self._size = self._file.tell()
 
     def append(self, whole: bytes) -> None:
         """Write at the end: `whole` or, when that fails, nothing of it."""
@@ -104,6 +110,23 @@ def save(
         raise
 
 
+def load(path: Path) -> dict[str, Any]:
+    """What `save` wrote. Raises OSError, and ValueError when it is something else."""
+    with path.open("rb") as file:
+        try:
+            content = json.loads(file.read(MOST_JSON))
+        except RecursionError as error:
+            raise ValueError("nested too deep") from error
+    if not isinstance(content, dict):
+        raise ValueError("not an object")
+    return content
+
+
+def lines_of(lines: Iterable[str]) -> bytes:
+    """Lines of `events.jsonl`, as they are to be appended."""
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
+
+
 def draft_of(path: Path) -> Path:
     """Where a JSON file is written before it takes the other's place."""
     return path.with_suffix(".tmp")
@@ -118,18 +141,16 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def amend(
-    folder: Path, lines: Iterable[str], meta: Mapping[str, Any], *, fsync: bool = False
-) -> None:
+def amend(folder: Path, lines: Iterable[str], meta: Mapping[str, Any]) -> None:
     """Add to a call that is over: events, and fields of `call.json`.
 
     What cannot be written is logged: by now there is nobody left to tell.
     """
     path = folder / META
     try:
-        with (folder / EVENTS).open("ab") as events:
-            events.writelines(f"{it}\n".encode("utf-8", "replace") for it in lines)
-        content = json.loads(path.read_text(encoding="utf-8"))
-        save(path, {**content, **meta}, fsync=fsync)
+        with closing(Growing(folder / EVENTS, "ab")) as events:
+            events.append(lines_of(lines))
+        # Through to the disk: what it replaces may have been there already.
+        save(path, {**load(path), **meta}, fsync=True)
     except (OSError, ValueError) as error:
         log.warning("%s cannot be amended: %s", folder.name, error)

@@ -106,8 +106,8 @@ class Matroska:
         self._info = self._begin + SEEK_HEAD_BYTES
         self._tracks = self._info + len(info)
         self._size = len(self.head)
-        self._length = 0
-        "Samples, to the end of the latest block."
+        self.length = 0
+        "Samples, to the end of the latest block; 0: players cannot open the file."
         self._cues: list[tuple[int, int]] = []
         "Time of a cluster in samples, and where it is; 720 in an hour."
 
@@ -128,7 +128,7 @@ class Matroska:
         if not self._cues or begin - self._cues[-1][0] >= CUE_EVERY:
             self._cues.append((begin, self._size))
         self._size += size
-        self._length = max(self._length, end)
+        self.length = max(self.length, end)
 
     def skip(self, size: int) -> None:
         """So many bytes that are of no use are in the file."""
@@ -198,7 +198,7 @@ class Matroska:
         return head + (_void(free) if free else b"")
 
     def _duration(self) -> bytes:
-        return _element(DURATION, struct.pack(">d", _time(self._length)))
+        return _element(DURATION, struct.pack(">d", _time(self.length)))
 
 
 def _time(at: int) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .files import EVENTS, Fsync, Growing, save, sync_folder
+from .files import EVENTS, Fsync, Growing, lines_of, save, sync_folder
 
 __all__ = ["Papers"]
 
@@ -70,8 +70,7 @@ class Papers:
         if self._events is None:  # it could not be made before
             self._begin()
         assert self._events is not None
-        text = "".join(f"{line}\n" for line in lines)
-        self._events.append(text.encode("utf-8", "replace"))
+        self._events.append(lines_of(lines))
         self._fresh = True
 
     def _sync_names(self) -> None:

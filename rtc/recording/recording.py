@@ -41,10 +41,10 @@ Loss: TypeAlias = tuple[str, str]
 class Rules(NamedTuple):
     """How a call is recorded."""
 
-    sound: bool = True
-    fsync: Fsync = "end"
-    spool: Spool | None = None
-    floor_bytes: int = 0
+    sound: bool
+    fsync: Fsync
+    spool: Spool | None
+    floor_bytes: int
     "Free on the disk for a recording to begin."
 
 
@@ -171,7 +171,8 @@ class Recording:
         if may_begin(self._folder, self._rules.floor_bytes):
             self._sound = Sound(self._folder, self.legs)
         else:
-            self._lose(REFUSED, f"only {self._free_mb()} MB are free on the disk")
+            text = f"only {self._free_mb()} MB are free, see --least-free-mb"
+            self._lose(REFUSED, text)
 
     def _write_sound(self, sound: Sound, batch: Batch) -> None:
         if batch.packets is None:  # the call gave it up

@@ -19,9 +19,19 @@ from .. import call_id
 from ..audio import CLOCK_HZ, SLOT
 from ..opus import silence
 from . import clusters
-from .files import AUDIO, EVENTS, LEGS, META, TRANSCRIPT, draft_of, save, sync_folder
+from .files import (
+    AUDIO,
+    EVENTS,
+    LEGS,
+    META,
+    TRANSCRIPT,
+    draft_of,
+    load,
+    save,
+    sync_folder,
+)
 from .matroska import VOID_BYTES, Chapter, Matroska, void_head
-from .sound import PAUSED
+from .sound import MOST_PAUSES, PAUSED
 
 __all__ = ["DIED", "recover"]
 
@@ -35,12 +45,6 @@ PIECE = 65_536
 
 MOST_LINE = 1_000_000
 "Bytes of an event; a longer line is damage, and not to be read into memory."
-
-MOST_META = 10_000_000
-"Bytes of a `call.json`; likewise."
-
-MOST_PAUSES = 1_000
-"As of a recorder."
 
 
 class Told(NamedTuple):
@@ -291,8 +295,6 @@ def _mapping(content: Mapping[str, Any]) -> dict[str, Any]:
 def _read(path: Path) -> dict[str, Any]:
     """The file as it is; {} when there is none, or none that can be read."""
     try:
-        with path.open("rb") as file:
-            content = json.loads(file.read(MOST_META))
-    except (FileNotFoundError, ValueError, RecursionError):
+        return load(path)
+    except (FileNotFoundError, ValueError):
         return {}
-    return content if isinstance(content, dict) else {}

@@ -17,7 +17,7 @@ from .files import AUDIO, LEGS, Growing
 from .leg import Leg, Piece
 from .matroska import Chapter, Matroska
 
-__all__ = ["PAUSED", "Legs", "Packets", "Pause", "Sound", "chapters"]
+__all__ = ["MOST_PAUSES", "PAUSED", "Legs", "Packets", "Pause", "Sound", "chapters"]
 
 Legs: TypeAlias = tuple[Leg, Leg]
 Packets: TypeAlias = tuple[list[Piece], list[Piece]]
@@ -28,6 +28,9 @@ Pause: TypeAlias = tuple[int, int | None]
 
 PAUSED = "paused"
 "The title of a pause among the chapters."
+
+MOST_PAUSES = 1_000
+"Pauses that are marked; of more the oldest are silence like any other."
 
 PATIENCE = 10 * SLOT
 """Samples, 200 ms: how long the caller's leg waits for a late packet before silence is
@@ -48,7 +51,8 @@ class Sound:
         try:
             self._file.append(self._matroska.head)
         except OSError:
-            self._discard()
+            self._file.close()
+            self._path.unlink(missing_ok=True)
             raise
 
     def write(self, packets: Packets, at: int | None, pauses: Sequence[Pause]) -> None:
@@ -74,7 +78,8 @@ class Sound:
     def close(self, pauses: Sequence[Pause], *, fsync: bool) -> None:
         """Finish the file, with the pauses marked in it."""
         try:
-            self._even()
+            # Have something in the file, and of both legs equally much.
+            self.write(([], []), None, ())
             length = max(leg.end for leg in self._legs)
             tail, patches = self._matroska.end(chapters(pauses, length))
             self._file.append(tail)
@@ -87,20 +92,8 @@ class Sound:
                 self._file.sync()
         finally:
             self._file.close()
-
-    def _even(self) -> None:
-        """Have something in the file, and of both legs equally much."""
-        nothing = not any(leg.end for leg in self._legs)
-        try:
-            self.write(([], []), None, ())
-        except OSError:
-            if nothing:  # what nobody can open is better not there
-                self._discard()
-            raise
-
-    def _discard(self) -> None:
-        self._file.close()
-        self._path.unlink(missing_ok=True)
+            if not self._matroska.length:  # what nobody can open is better not there
+                self._path.unlink(missing_ok=True)
 
     def _placed(self, packets: Packets, at: int | None) -> Packets:
         """The packets as they follow each other in each leg, silence between them."""

@@ -14,14 +14,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from .files import save, sync_folder
+from .files import load, save, sync_folder
 
 __all__ = ["FOLDER", "Marker", "Spool"]
 
 FOLDER = ".spool"
-
-MOST_BYTES = 1_000_000
-"Of a marker; what is longer was not written here."
 
 
 class Marker:
@@ -75,21 +72,19 @@ class Spool:
         if not self._folder.is_dir():
             return []
         names = sorted(path.name for path in self._folder.iterdir())
-        return [it for it in names if not it.startswith(".") and not self._held(it)]
+        return [it for it in names if not it.startswith(".") and not self.held(it)]
 
     def read(self, call: str) -> dict[str, Any]:
         """What `begin` or `add` wrote; {} when it cannot be read."""
         try:
-            with (self._folder / call).open("rb") as file:
-                content = json.loads(file.read(MOST_BYTES))
-        except (OSError, ValueError, RecursionError):
+            return load(self._folder / call)
+        except (OSError, ValueError):
             return {}
-        return content if isinstance(content, dict) else {}
 
     def add(self, call: str, meta: Mapping[str, Any]) -> None:
         """Have a call that is over wait, again; one that runs does so anyway."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        if not self._held(call):
+        if not self.held(call):
             save(self._folder / call, meta, draft=self._draft(call), fsync=self._fsync)
             if self._fsync:
                 sync_folder(self._folder)
@@ -98,10 +93,7 @@ class Spool:
         """It waits no more; no error if it did not."""
         (self._folder / call).unlink(missing_ok=True)
 
-    def _draft(self, call: str) -> Path:
-        return self._folder / f".{call}.tmp"
-
-    def _held(self, call: str) -> bool:
+    def held(self, call: str) -> bool:
         """Whether somebody, here or in another process, has it locked."""
         try:
             with (self._folder / call).open("rb") as file:
@@ -112,3 +104,6 @@ class Spool:
         except FileNotFoundError:
             return False
         return False
+
+    def _draft(self, call: str) -> Path:
+        return self._folder / f".{call}.tmp"

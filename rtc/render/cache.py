@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["PART", "Cache", "tag"]
+__all__ = ["PART", "Cache", "delete", "tag"]
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Cache:
         self.folder.mkdir(parents=True, exist_ok=True)
         for path, match in self._ours():
             if match["part"]:
-                _delete(path)
+                delete(path)
         self.make_room(0)
 
     def find(self, path: Path) -> int | None:
@@ -64,8 +64,8 @@ class Cache:
         except FileNotFoundError:
             return None
 
-    def make_room(self, size: int, keep: Path | None = None) -> None:
-        """Delete the oldest until `size` bytes more fit; not `keep`."""
+    def make_room(self, size: int) -> None:
+        """Delete the oldest until `size` bytes more fit."""
         files = []
         for path, match in self._ours():
             try:
@@ -73,12 +73,12 @@ class Cache:
             except OSError:
                 continue  # gone meanwhile
             size += found.st_size
-            if not match["part"] and path != keep:
+            if not match["part"]:
                 files.append((found.st_mtime_ns, found.st_size, path))
         for _, freed, path in sorted(files):
             if size <= self.most_bytes:
                 break
-            _delete(path)
+            delete(path)
             self.evicted += 1
             size -= freed
 
@@ -90,13 +90,13 @@ class Cache:
             same = (match["call"], match["leg"]) == (wanted["call"], wanted["leg"])
             alike = other.suffix == path.suffix and other != path
             if same and alike and not match["part"]:
-                _delete(other)
+                delete(other)
 
     def drop(self, call: str) -> None:
         """Delete all that is complete of a call."""
         for path, match in self._ours():
             if match["call"] == call and not match["part"]:
-                _delete(path)
+                delete(path)
 
     def _ours(self) -> Iterator[tuple[Path, re.Match[str]]]:
         try:
@@ -109,7 +109,7 @@ class Cache:
                 yield path, match
 
 
-def _delete(path: Path) -> None:
+def delete(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:

@@ -12,11 +12,15 @@ import asyncio
 from enum import Enum
 from pathlib import Path
 
-__all__ = ["Growth", "RenderError", "State"]
+__all__ = ["Busy", "Growth", "RenderError", "State"]
 
 
 class RenderError(Exception):
     """A rendering was not to be had; the text is for people."""
+
+
+class Busy(RenderError):
+    """... just now; later it is."""
 
 
 class State(Enum):

@@ -21,15 +21,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
 
-from .cache import PART, Cache, tag
+from .cache import PART, Cache, delete, tag
 from .format import FORMATS
-from .growth import Growth, RenderError, State
+from .growth import Busy, Growth, RenderError, State
 from .make import PEAKS
 from .process import render
 from .rendered import Rendered
 from .sound import CHOICES
 
-__all__ = ["RenderError", "Rendered", "Renders"]
+__all__ = ["Busy", "RenderError", "Rendered", "Renders"]
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ class Renders:
         }
 
     async def open(self, recording: Path, call: str, format: str, leg: str) -> Rendered:
-        """The recording as a file. Raises RenderError.
+        """The recording as a file. Raises RenderError; FileNotFoundError: it is gone.
 
         Returns as soon as the size is known: of WAV and MP3 at once, of others when
         they are complete.
@@ -121,7 +121,7 @@ class Renders:
         return Rendered(growth, size, FORMATS[format].content_type, etag)
 
     async def peaks(self, recording: Path, call: str) -> Path:
-        """The JSON file of `rtc.render.peaks`. Raises RenderError."""
+        """The JSON file of `rtc.render.peaks`. Raises what `open` does."""
         work = Work(recording, call, PEAKS, "both")
         _, etag = await self._looked_up(work)
         growth = await self._growth(work, etag)
@@ -140,6 +140,8 @@ class Renders:
         """Size and tag of the recording."""
         try:
             return await asyncio.to_thread(tag, work.recording, work.kind, work.leg)
+        except FileNotFoundError:
+            raise
         except OSError as error:
             raise RenderError(f"no recording: {error.strerror}") from error
 
@@ -148,15 +150,17 @@ class Renders:
         size = await asyncio.to_thread(self.cache.find, path)
         if size is not None:
             return Growth.complete(path, size)
+        while (running := self._running.get(path)) and running[2].cancelling():
+            await asyncio.wait([running[2]])  # dropped, and not for this one
         if path not in self._running:
             self._begin(work, path)
         return self._running[path][1]
 
     def _begin(self, work: Work, path: Path) -> None:
         if self._leaving:
-            raise RenderError("the server is stopping")
+            raise Busy("the server is stopping")
         if len(self._running) >= self._at_once + MOST_WAITING:
-            raise RenderError("many recordings are asked for; try again in a minute")
+            raise Busy("many recordings are asked for; try again in a minute")
         growth = Growth(path.with_name(path.name + PART))
         task = self._tasks.create_task(self._run(work, path, growth))
         self._running[path] = work, growth, task
@@ -190,7 +194,7 @@ class Renders:
                 log.warning("%s cannot be kept: %s", path.name, error)
                 growth.fail(f"the render cache: {error.strerror}")
             finally:
-                part.unlink(missing_ok=True)
+                delete(part)
 
     async def _make(self, work: Work, path: Path, growth: Growth) -> None:
         found = await asyncio.to_thread(self.cache.find, path)
@@ -207,7 +211,7 @@ class Renders:
                 # The last byte only when all went well: who has it has a good file.
                 growth.grow(size, there - (there == size))
         await asyncio.to_thread(self.cache.outdate, path)
-        await asyncio.to_thread(self.cache.make_room, 0, growth.path)
+        await asyncio.to_thread(self.cache.make_room, 0)
         if growth.state is State.FAILED:  # forgotten meanwhile: nothing may stay
             return
         os.replace(growth.path, path)

@@ -16,7 +16,7 @@ from ..audio import CLOCK_HZ
 from ..opus import Decoder, duration
 from ..recording.files import LEGS
 from ..recording.matroska import PRE_SKIP
-from .tape import STEP, Tape
+from .tape import LAG, STEP, Tape
 
 __all__ = ["CHOICES", "Samples", "Sound", "mixed"]
 
@@ -28,10 +28,6 @@ CHOICES = ("both", *LEGS, "mix")
 
 PIECE = 10 * CLOCK_HZ
 "Samples of 48 kHz decoded before they are handed on: 2 MB for both legs."
-
-LAG = 5 * CLOCK_HZ
-"""Samples by which a leg's packets may come later in the file than those of the other.
-The recorder writes both within 0.2 s; what is later than this has had its time."""
 
 FULL = 32_768
 "Full scale of 16 bits."

@@ -10,47 +10,34 @@ Errors: OSError; `Unreadable`, when this never was a recording.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ..audio import CLOCK_HZ
 from ..opus import duration
+from ..recording import clusters
 from ..recording.files import LEGS
-from ..recording.matroska import (
-    CLUSTER,
-    CUES,
-    EBML,
-    INFO,
-    SEEK_HEAD,
-    SEGMENT,
-    TRACKS,
-    VOID,
-    Block,
-    position,
-)
+from ..recording.matroska import EBML, SEGMENT, Block, position
 
-__all__ = ["STEP", "Tape", "Unreadable"]
+__all__ = ["LAG", "STEP", "Tape", "Unreadable"]
 
 STEP = 120
 """Samples, 2.5 ms: what every position is a multiple of, as all Opus packets are. So
 the file's milliseconds tell the sample."""
 
-MOST_CLUSTER = 1 << 24
-"""Bytes. Ours have a second at most, some 64 kB at the highest rate of Opus; a greater
-size is damage, and is not to be read into memory."""
+LAG = 5 * CLOCK_HZ
+"""Samples by which a leg's packets may come later in the file than those of the other.
+The recorder writes both within 0.2 s; what is later than this has had its time."""
 
 STRIDE = 1 << 16
 "Bytes read at once when the next cluster is looked for."
 
-OTHERS = {SEEK_HEAD, INFO, TRACKS, CUES, VOID, 0x1043A770, 0x1254C367}
-"What else is in a segment: also chapters, tags. Anything but these is damage."
-
-_TIME, _BLOCK = 0xE7, 0xA3
-_MARK = CLUSTER.to_bytes(4, "big")
-_LONGEST_HEAD = 12
-"Bytes of an element's name and size, at most."
+HEAD_BYTES = 64
+"More than what comes before the content of the segment."
 
 
 class Unreadable(ValueError):
@@ -65,7 +52,7 @@ class Tape:
         self._file = path.open("rb", buffering=0)
         try:
             self._size = os.fstat(self._file.fileno()).st_size
-            self._clusters = list(self._find())
+            self._clusters = list(_in_order(list(self._find())))
             self.lengths = self._ends()
             "Samples of 48 kHz from the call's start to the end of each leg."
         except BaseException:
@@ -93,39 +80,41 @@ class Tape:
         for begin, size in self._clusters:
             yield _blocks(self._read(begin, size))
 
-    def _find(self) -> Iterator[tuple[int, int]]:
-        """Where the content of each cluster begins, and how many bytes it has."""
-        at = self._first()
+    def _find(self) -> Iterator[tuple[int, int, int]]:
+        """Where each cluster begins, how many bytes to read, its time in samples."""
+        self._check()
+        at = self._seek(0)
         while at < self._size:
-            name, size, begin = _element(self._read(at, _LONGEST_HEAD))
-            if name == CLUSTER and size <= MOST_CLUSTER:
-                # The last one may be torn: its blocks that are whole are good.
-                yield at + begin, min(size, self._size - at - begin)
-            elif name not in OTHERS:
-                at = self._seek(at + 1)
-                continue
-            at += begin + size
+            following = at + self._whole(at)
+            if following == at:
+                following = self._seek(at + 1)
+            # The blocks before the damage are good.
+            size = min(following - at, clusters.MOST_BYTES)
+            for time, _, _ in clusters.blocks(self._read(at, size)):
+                yield at, size, position(time)
+                break
+            at = following
 
-    def _first(self) -> int:
-        """Where the content of the segment begins."""
-        head = self._read(0, 64)
-        name, size, begin = _element(head)
-        if name != EBML:
+    def _check(self) -> None:
+        head = self._read(0, HEAD_BYTES)
+        if not head.startswith(EBML.to_bytes(4, "big")):
             raise Unreadable("it does not begin as a Matroska file does")
-        at = begin + size
-        name, _, begin = _element(head[at:])
-        if name != SEGMENT:
+        if SEGMENT.to_bytes(4, "big") not in head:
             raise Unreadable("nothing but the beginning of a Matroska file is there")
-        return at + begin
+
+    def _whole(self, at: int) -> int:
+        """Bytes of the cluster there, behind which the next begins; 0: not so."""
+        size = clusters.size(self._read(at, clusters.HEAD_BYTES))
+        return size if self._read(at + size, len(clusters.NAME)) == clusters.NAME else 0
 
     def _seek(self, at: int) -> int:
         """The next place from `at` where a cluster may begin, or the end."""
         while at < self._size:
-            found = self._read(at, STRIDE).find(_MARK)
+            found = self._read(at, STRIDE).find(clusters.NAME)
             if found >= 0:
                 return at + found
             # The mark may lie across the border.
-            at += STRIDE - len(_MARK) + 1
+            at += STRIDE - len(clusters.NAME) + 1
         return self._size
 
     def _ends(self) -> Sequence[int]:
@@ -142,43 +131,23 @@ class Tape:
         return os.pread(self._file.fileno(), size, at)
 
 
-def _element(data: bytes, at: int = 0) -> tuple[int, int, int]:
-    """Name, bytes of the content, where it begins. Name 0: there is no element here.
-
-    The number of leading zeros says how many bytes a name or a size has (RFC 8794 §4).
-    """
-    if at >= len(data) or not data[at]:
-        return 0, 0, 0
-    middle = at + 9 - data[at].bit_length()
-    if middle >= len(data) or middle - at > 4 or not data[middle]:
-        return 0, 0, 0
-    octets = 9 - data[middle].bit_length()
-    begin = middle + octets
-    if begin > len(data):
-        return 0, 0, 0
-    size = int.from_bytes(data[middle:begin], "big") ^ 1 << 7 * octets
-    return int.from_bytes(data[at:middle], "big"), size, begin
+def _in_order(found: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
+    """Those that lie between their neighbours; the time of any other is damaged."""
+    latest = 0
+    followers = [*(begin for _, _, begin in found[1:]), math.inf]
+    for (at, size, begin), after in zip(found, followers, strict=False):
+        if latest - LAG <= begin <= after + LAG or latest > after + LAG:
+            latest = begin
+            yield at, size
 
 
-def _blocks(content: bytes) -> list[Block]:
+def _blocks(cluster: bytes) -> list[Block]:
     """The blocks of a cluster that are whole and of our tracks."""
-    blocks: list[Block] = []
-    at = time = 0
-    while at < len(content):  # 360,000 turns for an hour
-        name, size, begin = _element(content, at)
-        at = begin + size
-        if not name or at > len(content):
-            break
-        if name == _BLOCK:
-            track = (content[begin] & 0x7F) - 1
-            if size > 4 and 0 <= track < len(LEGS):
-                since = int.from_bytes(
-                    content[begin + 1 : begin + 3], "big", signed=True
-                )
-                blocks.append((_position(time + since), track, content[begin + 4 : at]))
-        elif name == _TIME:
-            time = int.from_bytes(content[begin:at], "big")
-    return blocks
+    return [
+        (_position(time), number - 1, packet)
+        for time, number, packet in clusters.blocks(cluster)
+        if 1 <= number <= len(LEGS)
+    ]
 
 
 def _position(time: int) -> int:

@@ -212,8 +212,10 @@ async def test_a_disk_that_hangs_loses_the_recording_but_not_the_time(
         writer.post(lambda: hang.wait(10) and None)
         async with Recorder(tmp_path / "x", writer, told(failures)) as recorder:
             recorder.agent(silence(), 0)
+        assert not (tmp_path / "x").exists(), "it hangs still, and nobody waits"
         hang.set()
     assert (tmp_path / "x" / AUDIO).exists()
+    assert not failures
 
 
 def meta_of(folder: Path) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,39 @@ def test_a_call_that_is_over_can_be_added_to(
     amend(tmp_path, ["2", "3"], {"b": 2})
     assert json.loads((tmp_path / META).read_text()) == {"a": 1, "b": 2}
     assert (tmp_path / EVENTS).read_text() == "1\n2\n3\n"
-    (tmp_path / META).write_text("{")
-    amend(tmp_path, [], {"b": 3})
-    assert "cannot be amended" in caplog.text
+    for damaged in ("{", "[]", "[" * 100_000):
+        (tmp_path / META).write_text(damaged)
+        caplog.clear()
+        amend(tmp_path, [], {"b": 3})
+        assert "cannot be amended" in caplog.text
+        assert (tmp_path / META).read_text() == damaged
     assert files.draft_of(tmp_path / META).exists() is False
+
+
+def test_what_is_added_to_a_full_disk_tears_no_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    save(tmp_path / META, {"a": 1})
+    (tmp_path / EVENTS).write_text("1\n")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))  # no file is longer
+    try:
+        amend(tmp_path, ["x" * 15_000] * 3, {"a": 2})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "cannot be amended" in caplog.text
+    assert (tmp_path / EVENTS).read_text() == "1\n"
+    assert json.loads((tmp_path / META).read_text()) == {"a": 1}
+
+
+def test_what_replaces_a_file_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a power cut could leave a call without any `call.json`."""
+    done: list[str] = []
+    sync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda it: (done.append("fsync"), sync(it)))
+    monkeypatch.setattr(os, "replace", lambda *it: (done.append("name"), replace(*it)))
+    (tmp_path / META).write_text("{}")
+    amend(tmp_path, [], {"a": 1})
+    assert done == ["fsync", "name"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import av
 import pytest
@@ -85,6 +86,19 @@ def test_what_nobody_could_open_is_not_left_behind(
     monkeypatch.setattr(it._file, "append", refuse)
     with pytest.raises(OSError, match="No space left"):
         it.close((), fsync=False)
+    assert not (tmp_path / AUDIO).exists()
+
+
+def test_a_file_that_never_got_a_packet_is_not_left_behind_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The head found room, and so would the end: for what is between there was none."""
+    it = sound(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(it._file, "append", Mock(side_effect=OSError(28, "No space")))
+        with pytest.raises(OSError, match="No space"):
+            it.write((said(0, 20), said(0, 20)), None, ())
+    it.close((), fsync=False)
     assert not (tmp_path / AUDIO).exists()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,36 @@ def test_damage_in_the_middle_costs_what_is_damaged(tmp_path: Path) -> None:
     good = set(expected)
     assert sum(block not in good for block in found) < 40
     assert found[-1] == expected[-1]
+
+
+@pytest.mark.parametrize(
+    ("offset", "damage"),
+    [
+        (4, b"\x10\x01\x00\x00"),  # a size that reaches over many others
+        (4, b"\x10\x00\x00\x20"),  # one that ends in its midst
+        (8, b"\xe7\x40\xc8"),  # a time of 200 bytes
+        (10, b"\x7f"),  # a time in 24 days
+        (9, b"\x81\x00"),  # a time long ago, in a byte
+    ],
+)
+@pytest.mark.parametrize("which", [0, 20])
+def test_a_damaged_head_costs_one_cluster(
+    tmp_path: Path, offset: int, damage: bytes, which: int
+) -> None:
+    path = record(tmp_path / "a.mka", numbered(1000), numbered(1000))
+    data = path.read_bytes()
+    at = [it.start() for it in re.finditer(b"\x1f\x43\xb6\x75", data)][which]
+    begin = at + offset
+    path.write_bytes(data[:begin] + damage + data[begin + len(damage) :])
+    found = read(path)
+    for track in range(2):
+        packets = leg(found, track)
+        assert len(packets) >= 980
+        assert packets == sorted(packets)
+        expected = [(k * SLOT, packet) for k, packet in enumerate(numbered(1000))]
+        assert set(packets) <= set(expected)
+    with Tape(path) as tape:
+        assert tape.length == 1000 * SLOT
 
 
 @pytest.mark.parametrize("data", [b"", b"RIFF" + bytes(100), b"\x1a\x45\xdf\xa3\x84"])
