@@ -3,10 +3,8 @@
  * on, and when that is for who looks at the page.
  */
 import { element } from "./element.js";
+import { LOCALE } from "./locale.js";
 import { MEETING } from "./texts.js";
-
-/** The page is in English; which way to write dates and times is up to the reader. */
-const LOCALE = navigator.languages.find((tag) => /^en\b/i.test(tag)) ?? "en-GB";
 
 /** ISO 8601 with an offset: without one, nobody knows when it is. */
 const START =

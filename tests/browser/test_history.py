@@ -173,6 +173,20 @@ async def test_older_calls_come_when_asked_for(past: Past, browser_page: Pages) 
     assert abs(await page.evaluate("scrollY") - before) < 40
 
 
+async def test_after_a_rush_no_call_is_missing(past: Past, browser_page: Pages) -> None:
+    await few(past)
+    page = await look(browser_page, past)
+    await expect(rows(page)).to_have_count(3)
+    # More between two refreshes than fit on a page, as when a tab was not looked at.
+    await page.route(ASKED, lambda route: route.abort())
+    for number in range(1, 61):
+        await past.add(-number)
+    await page.unroute(ASKED)
+    await expect(rows(page)).to_have_count(50)
+    await button(page, "Older calls").click()
+    await expect(rows(page)).to_have_count(63)
+
+
 async def test_exports_have_what_is_found(past: Past, browser_page: Pages) -> None:
     newest, failed, _ = await few(past)
     page = await look(browser_page, past, "?agent=openai")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser.chromium import PHONE, Pages
 from tests.browser.past import THERE, Past, history
@@ -236,6 +237,23 @@ async def test_each_leg_can_be_heard_alone(past: Past, browser_page: Pages) -> N
     source = await page.evaluate("document.getElementById('audio').currentSrc")
     assert source.endswith("?leg=mix")
     assert browser_page.errors == []
+
+
+async def test_a_long_call_may_take_its_time(past: Past, browser_page: Pages) -> None:
+    # A fiftieth of the page's patience.
+    hasty = """const timeout = AbortSignal.timeout.bind(AbortSignal);
+      AbortSignal.timeout = (ms) => timeout(ms / 50);"""
+    call = await whole(past)
+    page = await browser_page.open("about:blank", scripts=[hasty], **THERE)
+
+    async def slow(route: Route) -> None:
+        await asyncio.sleep(0.8)
+        await route.continue_()
+
+    await page.route("**/peaks.json", slow)
+    await page.goto(f"{past.url}calls/{call}")
+    await expect(slider(page)).to_be_visible()
+    await expect(page.get_by_role("alert").first).to_be_empty()
 
 
 async def test_another_format_is_tried(past: Past, browser_page: Pages) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
@@ -127,10 +128,20 @@ async def test_a_call_that_was_not_recorded(past: Past, browser_page: Pages) -> 
     assert browser_page.errors == []
 
 
-async def test_a_recording_that_is_gone(past: Past, browser_page: Pages) -> None:
-    call = await whole(past, seconds=0)
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        ("kept", "Its recording is not where it should be, or it holds nothing."),
+        ("failed", "Recording it failed before there was anything to hear."),
+    ],
+)
+async def test_a_recording_that_is_gone(
+    past: Past, browser_page: Pages, state: str, why: str
+) -> None:
+    call = await whole(past, seconds=0, recording={"state": state})
     page = await look(browser_page, past, call)
-    await expect(page.locator("#no-sound")).to_contain_text("no sound of this call")
+    told = f"There is no sound of this call {why}"
+    await expect(page.locator("#no-sound")).to_have_text(told)
     await expect(page.locator("#sound")).to_be_hidden()
     await expect(turn(page, "greeting").get_by_role("button")).to_have_count(0)
 

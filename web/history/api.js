@@ -31,11 +31,12 @@ export class Failure extends Error {
  *
  * Not kept by the browser: the page itself has the same address, and "Back" must not
  * show JSON.
- * @param {string} address @param {AbortSignal} [signal] raises its AbortError
+ * @param {string} address
+ * @param {{signal?: AbortSignal, patienceMs?: number}} [how] `signal` raises its AbortError
  */
-export function get(address, signal = undefined) {
+export function get(address, how = {}) {
   const headers = { Accept: "application/json" };
-  return ask(address, { cache: "no-store", headers }, signal);
+  return ask(address, { cache: "no-store", headers }, how);
 }
 
 /** @param {object} content */
@@ -51,8 +52,8 @@ export function remove(address) {
   return ask(address, { method: "DELETE" });
 }
 
-async function ask(address, options, signal = undefined) {
-  const late = AbortSignal.timeout(PATIENCE_MS);
+async function ask(address, options, { signal, patienceMs = PATIENCE_MS } = {}) {
+  const late = AbortSignal.timeout(patienceMs);
   const signals = signal ? [signal, late] : [late];
   let response;
   try {

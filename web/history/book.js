@@ -42,7 +42,9 @@ export class Book {
   /** The next page. */
   async older() {
     if (!this.next) return;
-    const page = await this.#ask(PAGE, this.next);
+    const before = this.next;
+    const page = await this.#ask(PAGE, before);
+    if (this.next !== before) return; // they go on elsewhere since a refresh
     this.calls = [...this.calls, ...page.calls];
     this.next = page.next;
   }
@@ -51,9 +53,11 @@ export class Book {
   async refresh() {
     const page = await this.#ask(PAGE);
     this.live = page.live;
-    const last = page.calls.at(-1);
-    // What lies behind this page stays as it was; ids sort in time.
-    const behind = page.next && last ? this.calls.filter((it) => it.call < last.call) : [];
+    const last = page.calls.at(-1)?.call ?? "";
+    // What lies behind this page stays as it was; ids sort in time. But where the page
+    // does not reach what was known, nobody knows what lies between.
+    const reaches = page.next && last <= (this.calls[0]?.call ?? "");
+    const behind = reaches ? this.calls.filter(({ call }) => call < last) : [];
     if (!behind.length) this.next = page.next;
     this.calls = [...page.calls, ...behind];
   }
@@ -61,7 +65,7 @@ export class Book {
   async #ask(limit, before = null) {
     const { signal } = this.#asking;
     const more = before ? { before, limit } : { limit };
-    const answer = await get(`/calls${wish(this.#filters, more)}`, signal);
+    const answer = await get(`/calls${wish(this.#filters, more)}`, { signal });
     if (signal.aborted) throw signal.reason;
     const live = (answer.live ?? []).map((call) => ({ ...call, live: true }));
     const running = new Set(live.map(({ call }) => call));

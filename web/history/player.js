@@ -21,6 +21,9 @@ import { Waveform } from "./waveform.js";
 /** A running call: how old what is on the page may be. */
 const REFRESH_MS = 2000;
 
+/** Peaks are computed at the first look: some 10 s for an hour on a small server. */
+const PEAKS_MS = 120_000;
+
 /** "Previous" within so many ms of a turn's beginning goes to the one before it. */
 const JUST_BEGUN_MS = 1500;
 
@@ -91,7 +94,7 @@ function showHeading(call) {
 async function show(call) {
   const marks = call.marks ?? [];
   const transcript = await find(call, "transcript.json");
-  const peaks = await find(call, "peaks.json");
+  const peaks = await find(call, "peaks.json", PEAKS_MS);
   const lengthMs = peaks && (peaks.length_ms || call.length_ms);
   const sound = lengthMs > 0 ? openSound(lengthMs) : null;
   if (!sound) showNoSound(call);
@@ -105,10 +108,10 @@ async function show(call) {
 }
 
 /** A file of the call, which may well be missing: then null. */
-async function find({ files }, name) {
+async function find({ files }, name, patienceMs = undefined) {
   if (!Object.hasOwn(files ?? {}, name)) return null;
   try {
-    return await get(address(name));
+    return await get(address(name), { patienceMs });
   } catch (error) {
     const missing = error.code === "not-found" || error.code === "render-failed";
     if (error instanceof Failure && missing) return null;

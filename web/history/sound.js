@@ -1,7 +1,7 @@
 /**
  * The sound of a call: which file the browser plays, and where it is.
  *
- * Tells by events: `time` (also when it jumps), `state`, `problem`.
+ * Tells by events: `time` (also when it jumps), `state`.
  */
 
 /**
@@ -74,10 +74,6 @@ export class Sound extends EventTarget {
     return this.#stuck;
   }
 
-  get leg() {
-    return this.#leg;
-  }
-
   set leg(leg) {
     if (leg === this.#leg) return;
     const { playing } = this;
@@ -105,10 +101,6 @@ export class Sound extends EventTarget {
       if (!HARMLESS.has(error.name)) throw error;
       this.#tell("state");
     });
-  }
-
-  pause() {
-    this.#audio.pause();
   }
 
   /** Ask for nothing of the file any more, until `play`. */
@@ -158,7 +150,6 @@ export class Sound extends EventTarget {
       return;
     }
     this.#stuck = true;
-    this.#tell("problem");
     this.#tell("state");
   }
 

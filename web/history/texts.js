@@ -46,7 +46,7 @@ export const RECORDING = Object.freeze({
   },
   failed: {
     text: "Recording broke off",
-    why: "Something failed in the middle of the call. What came before is here.",
+    why: "Recording it failed before there was anything to hear.",
   },
 });
 
@@ -91,7 +91,6 @@ export const LIST = Object.freeze({
     advice: "No call has all of these words and filters.",
     action: "Clear filters",
   },
-  loading: "Looking…",
   retry: "Try again",
   stale: "The list is not being refreshed.",
 });
@@ -143,7 +142,6 @@ export const PLAYER = Object.freeze({
   position: (now, whole) => `${now} of ${whole}`,
   preparing: "Preparing the sound…",
   sound: "This sound cannot be played. Perhaps a download can.",
-  unmarked: "Nothing has been marked in this call.",
   noTurns: "Nothing was said in this call.",
   noTranscript: "There is no transcript of this call.",
   notYet: "Nothing has been said yet.",

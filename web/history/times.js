@@ -1,9 +1,7 @@
 /**
- * Times and durations in words. The page is in English; how to write dates and times is
- * up to the reader.
+ * Times and durations in words.
  */
-
-export const LOCALE = navigator.languages.find((tag) => /^en\b/i.test(tag)) ?? "en-GB";
+import { LOCALE } from "../locale.js";
 
 /** In which days begin and end, for the server. */
 export const ZONE = new Intl.DateTimeFormat().resolvedOptions().timeZone;
