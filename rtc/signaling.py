@@ -11,7 +11,6 @@ Errors are problem+json (RFC 9457) with a stable `code`.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,6 +22,7 @@ from convai.cast import CastingError, Wish
 
 from . import offer as offers
 from . import sdp
+from .body import json_object
 from .problem import Problem
 from .switchboard import Connected, ConnectError, Switchboard
 
@@ -129,15 +129,10 @@ class Signaling:
 
 async def _read(request: web.Request) -> dict[str, Any]:
     """The JSON of an offer. Raises Problem."""
-    # A form of another site cannot send this type, so it cannot start calls here.
-    if request.content_type != "application/json":
-        raise Problem(415, "bad-request", "send the offer as application/json")
-    try:
-        body = json.loads(await request.text())
-    except (ValueError, RecursionError, LookupError) as error:
-        raise Problem(400, "bad-request", "the body is not JSON") from error
-    if not isinstance(body, dict) or not isinstance(body.get("sdp"), str):
-        raise Problem(400, "bad-request", 'send {"sdp": "...", "type": "offer"}')
+    like = '{"sdp": "...", "type": "offer"}'
+    body = await json_object(request, "offer", like)
+    if not isinstance(body.get("sdp"), str):
+        raise Problem(400, "bad-request", f"send {like}")
     if body.get("type") != "offer":
         raise Problem(400, "bad-offer", 'the type must be "offer"')
     return body

@@ -88,6 +88,14 @@ class Connected(NamedTuple):
     recording: Kept
 
 
+class Running(NamedTuple):
+    """A call that is not over."""
+
+    call: Call
+    journal: Journal
+    task: asyncio.Task[None]
+
+
 class Switchboard:
     """All calls of the process. An async context; leaving it ends what still runs."""
 
@@ -107,9 +115,7 @@ class Switchboard:
         self._limits = limits
         self._max_calls = max_calls
         self._ice_address = ice_address
-        self._calls: dict[str, Call] = {}
-        self._journals: dict[str, Journal] = {}
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, Running] = {}
         self._settling: set[asyncio.Task[None]] = set()
         "Calls that are over, but for what they cost."
         self._tasks = asyncio.TaskGroup()
@@ -134,7 +140,7 @@ class Switchboard:
 
     def __len__(self) -> int:
         """Calls that are running or being set up."""
-        return len(self._calls)
+        return len(self._running)
 
     async def connect(self, offer: str, wish: Wish) -> Connected:
         """Start a call.
@@ -146,15 +152,15 @@ class Switchboard:
         if self._stopping:
             raise Stopping("the server is shutting down")
         cast = self._casting(wish)
-        if len(self._calls) >= self._max_calls:
+        if len(self._running) >= self._max_calls:
             raise Full(f"all {self._max_calls} lines are taken")
         name = call_id.make(datetime.now(UTC), secrets.token_hex(6))
         kept = self._recordings.kept(wish)
         journal, call = self._prepare(name, cast, kept, wish.zone)
-        self._calls[name], self._journals[name] = call, journal
+        run = self._run(name, call, offer, cast, journal)
+        task = self._tasks.create_task(run, name=name)
+        self._running[name] = Running(call, journal, task)
         self._empty.clear()
-        task = self._run(name, call, offer, cast, journal)
-        self._running[name] = self._tasks.create_task(task, name=name)
         try:
             answer = await asyncio.shield(call.answer)
             return Connected(name, answer, cast.leading, cast.profile_name, kept)
@@ -163,14 +169,14 @@ class Switchboard:
 
     def live(self) -> list[dict[str, Any]]:
         """The calls that are running, for the history's pages; newest first."""
-        return [it.so_far() for it in reversed(self._journals.values())]
+        return [it.journal.so_far() for it in reversed(self._running.values())]
 
     def hang_up(self, name: str, reason: str = "caller-hung-up") -> bool:
         """End a call; False when there is none of that name."""
-        call = self._calls.get(name)
-        if call is not None:
-            call.hang_up(reason)
-        return call is not None
+        running = self._running.get(name)
+        if running is not None:
+            running.call.hang_up(reason)
+        return running is not None
 
     async def drain(self, grace: float) -> None:
         """Admit no more calls, wait `grace` seconds for the others, then end them.
@@ -182,9 +188,9 @@ class Switchboard:
             await self._wait_until_empty(grace)
         self.end_all()
         if not await self._wait_until_empty(LEAVE_S):
-            log.error("%d calls did not end and are dropped", len(self._calls))
-            for task in self._running.values():
-                task.cancel()
+            log.error("%d calls did not end and are dropped", len(self._running))
+            for running in self._running.values():
+                running.task.cancel()
         if self._settling:
             await asyncio.wait(self._settling, timeout=SETTLE_S)
         for settling in self._settling:
@@ -192,11 +198,11 @@ class Switchboard:
 
     def end_all(self) -> None:
         """Tell every call that the server stops; they end within seconds."""
-        for call in self._calls.values():
-            call.hang_up("server-stopping")
+        for running in self._running.values():
+            running.call.hang_up("server-stopping")
 
     async def _wait_until_empty(self, limit: float) -> bool:
-        if not self._calls:
+        if not self._running:
             return True
         try:
             async with asyncio.timeout(limit):
@@ -244,10 +250,10 @@ class Switchboard:
         try:
             outcome = await self._walled(name, call.run(offer)) or outcome
         finally:
-            del self._calls[name], self._journals[name], self._running[name]
-            if not self._calls:
+            del self._running[name]
+            if not self._running:
                 self._empty.set()
-            register.ended(journal.meta, settled=not outcome.seconds)
+            self._register(journal, settled=not outcome.seconds)
         if outcome.seconds:
             settle = self._walled(name, self._settle(name, cast, journal))
             settling = self._tasks.create_task(settle)
@@ -273,12 +279,25 @@ class Switchboard:
 
     async def _settle(self, name: str, cast: Cast, journal: Journal) -> None:
         """Write down what the call cost, which providers know only after it."""
-        bills = await cast.bills()
-        register, writer = self._recordings.register, self._recordings.writer
-        if not bills:
-            register.ended(journal.meta)
-            return
-        writer.post(journal.settle(bills, self._recordings.folder / name))
-        loop, ended = asyncio.get_running_loop(), register.ended
-        # The writer's jobs are done in order: the files are amended by then.
-        writer.post(functools.partial(call_back, loop, ended, journal.meta))
+        folder = self._recordings.folder / name
+        try:
+            if bills := await cast.bills():
+                self._recordings.writer.post(journal.settle(bills, folder), hurry=True)
+        finally:
+            # Whatever came of it, nothing more will: the register waits for that.
+            self._register(journal, settled=True)
+
+    def _register(self, journal: Journal, *, settled: bool) -> None:
+        """Have the call in the history, once its files are closed.
+
+        The writer does its jobs in order: even when the disk was too slow for the
+        recorder to wait for it, what it had to write is written by then.
+        """
+        recordings, loop = self._recordings, asyncio.get_running_loop()
+        ended = functools.partial(
+            recordings.register.ended, journal.meta, settled=settled
+        )
+        if not recordings.writer.post(
+            functools.partial(call_back, loop, ended), hurry=True
+        ):
+            ended()

@@ -15,10 +15,12 @@ from rtc import sdp
 from rtc.media import Media, Options
 from rtc.outcome import Limits
 from rtc.recording.writer import Writer
-from rtc.recordings import Recordings
+from rtc.recordings import NoRegister, Recordings, Register
 from rtc.switchboard import Switchboard
 
 __all__ = ["Office", "office"]
+
+NO_HISTORY = NoRegister()
 
 
 @dataclass
@@ -27,6 +29,7 @@ class Office:
 
     switchboard: Switchboard
     recordings: Path
+    writer: Writer
 
     def line(self, agent: str) -> Callable[[str], Awaitable[str]]:
         """What `Caller` connects through; `calls` then has the id."""
@@ -68,6 +71,7 @@ async def office(
     options: Options | None = None,
     make: Callable[[str, str], Agent] = _elevenlabs,
     casting: Callable[[Wish], Cast] | None = None,
+    register: Register = NO_HISTORY,
 ) -> AsyncIterator[Office]:
     """Calls to the agents of those names at `url`, media on 127.0.0.1.
 
@@ -86,11 +90,11 @@ async def office(
             Media(options) as media,
             Switchboard(
                 casting or plain,
-                Recordings(folder=recordings, writer=writer),
+                Recordings(folder=recordings, writer=writer, register=register),
                 media,
                 limits=limits or Limits(),
                 max_calls=max_calls,
                 ice_address="127.0.0.1",
             ) as switchboard,
         ):
-            yield Office(switchboard, recordings)
+            yield Office(switchboard, recordings, writer)

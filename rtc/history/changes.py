@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from aiohttp import web
 
-from ..archive.keeper import Busy, Keeper
+from ..archive.keeper import MOST_NOTE, Busy, Keeper
+from ..body import json_object
 from ..problem import Problem
 from .guard import address
 from .lookup import UNKNOWN, call_of
 
 __all__ = ["Changes"]
-
-MOST_NOTE = 2000
-"Characters of the note to a rating."
 
 
 class Changes:
@@ -56,14 +51,7 @@ def _done(known: bool) -> web.Response:
 
 async def _rating(request: web.Request) -> tuple[int, str]:
     """The stars and the note of a request's body. Raises Problem."""
-    if request.content_type != "application/json":
-        raise Problem(415, "bad-request", "send the rating as application/json")
-    try:
-        body: Any = json.loads(await request.text())
-    except (ValueError, RecursionError, LookupError) as error:
-        raise Problem(400, "bad-request", "the body is not JSON") from error
-    if not isinstance(body, dict):
-        raise Problem(400, "bad-request", 'send {"stars": 5, "note": "..."}')
+    body = await json_object(request, "rating", '{"stars": 5, "note": "..."}')
     stars, note = body.get("stars"), body.get("note", "")
     if type(stars) is not int or not 1 <= stars <= 5:
         raise Problem(400, "bad-request", "stars must be 1, 2, 3, 4 or 5")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ..archive.archive import ArchiveDown
 from ..archive.store import StoreDown
 from ..problem import Problem
-from ..render.renders import RenderError
+from ..render.renders import Busy, RenderError
 
 __all__ = ["FAULTS", "problem"]
 
@@ -28,10 +28,12 @@ RETRY_S = 10
 def problem(error: Exception, headers: Mapping[str, str]) -> Problem:
     """The answer to one of the faults; the error itself is logged."""
     log.warning("the history cannot answer: %s", error)
+    later = {**headers, "Retry-After": str(RETRY_S)}
+    if isinstance(error, Busy):
+        return Problem(503, "history-unavailable", str(error), later)
     if isinstance(error, RenderError):
         text = f"there is no sound to hear: {error}"
         return Problem(500, "render-failed", text, headers)
     what = "list of calls" if isinstance(error, ArchiveDown) else "files of the call"
     text = f"the {what} cannot be reached just now"
-    later = {**headers, "Retry-After": str(RETRY_S)}
     return Problem(503, "history-unavailable", text, later)

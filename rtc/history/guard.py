@@ -9,7 +9,6 @@ and no proxy handed the request on for somebody else.
 from __future__ import annotations
 
 import asyncio
-import binascii
 import hmac
 import logging
 import unicodedata
@@ -19,7 +18,7 @@ from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from ..problem import Problem
 
@@ -111,6 +110,8 @@ def _check_local(request: web.Request) -> None:
         # Another name than the header's where the request was for a whole URL.
         and _names_loopback(request.host)
         and not _was_forwarded(request.headers)
+        # nginx, unless told otherwise: no header says so, and Host names this machine.
+        and request.version >= HttpVersion11
     )
     if not local:
         text = f"the history is for this machine only, unless {VARIABLE} is set"
@@ -144,7 +145,7 @@ def _password(header: str) -> str | None:
         return None
     try:
         pair = b64decode(credentials.strip(), validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:  # binascii.Error, or letters beyond ASCII
         return None
     _, colon, password = pair.partition(b":")
     if not colon:

@@ -97,7 +97,7 @@ def _check(row: Row) -> None:
 async def _answer(
     request: web.Request, rendered: Rendered, name: str
 ) -> web.StreamResponse:
-    size, etag = rendered.size, f'"{rendered.etag.strip(chr(34))}"'
+    size, etag = rendered.size, f'"{rendered.etag}"'
     headers = {
         "Accept-Ranges": "bytes",
         "Content-Disposition": name,

@@ -6,8 +6,8 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import SecretStr
 
@@ -120,9 +120,9 @@ async def _try(archive: Archive, settings: Settings) -> None:
 
 def _archive(settings: Settings) -> Archive:
     url = settings.database_url
-    file = Path(settings.recordings).absolute() / DATABASE
+    own = f"sqlite:///{quote(str(settings.recordings.absolute() / DATABASE))}"
     try:
-        return Archive(url.get_secret_value() if url else f"sqlite:///{file}")
+        return Archive(url.get_secret_value() if url else own)
     except ValueError as error:
         raise settings.wrong("database_url", str(error)) from error
 

@@ -78,7 +78,7 @@ def collected(caller: Caller) -> list[bytes]:
 
 
 def line_of(desk: Office, agent: str) -> Line:
-    return desk.switchboard._calls[desk.calls[agent]]._line
+    return desk.switchboard._running[desk.calls[agent]].call._line
 
 
 def places(pieces: list[Heard]) -> list[int]:

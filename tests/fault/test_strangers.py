@@ -139,7 +139,7 @@ def stranger() -> Iterator[Stranger]:
 
 def connection(desk: Office) -> Connection:
     """The server's end of the one call."""
-    (call,) = desk.switchboard._calls.values()
+    ((call, *_),) = desk.switchboard._running.values()
     return connection_of(call._peer._pc.getTransceivers()[0].receiver.transport)
 
 
@@ -237,7 +237,7 @@ async def test_a_flood(tmp_path: Path, stranger: Stranger) -> None:
             assert flooded.level(ended + 1.0) > 3000
             heard = np.frombuffer(fake.of_agent("flooded").heard, np.int16)
             assert np.abs(heard[-AGENT_HZ // 2 :]).mean() > 2000
-            call = desk.switchboard._calls[desk.calls["flooded"]]
+            call = desk.switchboard._running[desk.calls["flooded"]].call
             counted = transport.counters(call._peer._pc)
             assert counted["stranger"] + counted["unauthentic"] > 1000
 

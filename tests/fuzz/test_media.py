@@ -224,7 +224,7 @@ async def scene(folder: Path, seed: int) -> AsyncIterator[Scene]:
         async with Caller(desk.line("agent")) as caller:
             await caller.event("talking", who="agent", on=True)
             began = loop.time()
-            (call,) = desk.switchboard._calls.values()
+            ((call, *_),) = desk.switchboard._running.values()
             (conversation,) = fake.conversations
             transceiver = call._peer._pc.getTransceivers()[0]
             sender = caller.pc.getSenders()[0]

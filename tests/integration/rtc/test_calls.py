@@ -7,7 +7,10 @@ import gc
 import json
 import os
 import threading
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -298,6 +301,81 @@ async def test_a_server_that_stops_still_learns_what_its_last_call_cost(
         call = desk.calls["one"]
     lines = (tmp_path / call / "events.jsonl").read_text().splitlines()
     assert json.loads(lines[-1])["amounts"] == {"cost_usd": 0.25}
+
+
+class Diary:
+    """A register that remembers what it was told, and of which reason."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.settled = asyncio.Event()
+
+    def began(self, meta: Mapping[str, Any]) -> None:
+        self.lines.append(f"began {meta['reason']}")
+
+    def ended(self, meta: Mapping[str, Any], *, settled: bool = True) -> None:
+        self.lines.append(f"{'settled' if settled else 'ended'} {meta['reason']}")
+        if settled:
+            self.settled.set()
+
+
+@pytest.mark.parametrize("cost", ["is not known", "is a bug", "finds a busy disk"])
+async def test_a_call_is_settled_whatever_becomes_of_its_bill(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cost: str
+) -> None:
+    async def bills() -> list[Usage]:
+        if cost == "is a bug":
+            raise ZeroDivisionError
+        if cost == "is not known":
+            return []
+        monkeypatch.setattr("rtc.recording.writer.BOUND", 0)
+        return [Usage({"cost_usd": 0.25})]
+
+    def casting(wish: Wish) -> Cast:
+        agent = elevenlabs_agent(base_url=fake.url, agent_id=wish.agent)
+        return Cast(agent=agent, agent_name=wish.agent, bills=bills)
+
+    fake, diary = FakeElevenLabs(), Diary()
+    at = office(fake.url, tmp_path, casting=casting, register=diary)
+    async with fake, at as desk:
+        async with Caller(desk.line("one")) as caller:
+            await caller.event("conversation.started")
+            desk.switchboard.hang_up(desk.calls["one"])
+            await caller.event("conversation.ended")
+        async with asyncio.timeout(5):
+            await diary.settled.wait()
+        lines = (desk.folder("one") / "events.jsonl").read_text()
+    how = "caller-hung-up"
+    assert diary.lines == ["began None", f"ended {how}", f"settled {how}"]
+    assert ("cost_usd" in lines) is (cost == "finds a busy disk")
+
+
+async def test_a_call_is_in_the_history_when_its_files_are_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when the disk takes longer than anybody waits for it."""
+    monkeypatch.setattr("rtc.recorder.CLOSE_S", 0.1)
+    diary, disk = Diary(), threading.Event()
+    async with (
+        FakeElevenLabs() as fake,
+        office(fake.url, tmp_path, ["one"], register=diary) as desk,
+    ):
+        try:
+            async with Caller(desk.line("one")) as caller:
+                await caller.event("conversation.started")
+                desk.writer.post(partial(disk.wait, 30))
+                desk.switchboard.hang_up(desk.calls["one"])
+                await caller.event("conversation.ended")
+                await asyncio.sleep(0.5)
+            assert diary.lines == ["began None"]
+            assert not (desk.folder("one") / "call.json").exists()
+        finally:
+            disk.set()
+        async with asyncio.timeout(5):
+            await diary.settled.wait()
+        assert (desk.folder("one") / "call.json").exists()
+    how = "caller-hung-up"
+    assert diary.lines == ["began None", f"ended {how}", f"settled {how}"]
 
 
 async def test_both_legs_are_aligned_within_20_ms(tmp_path: Path) -> None:

@@ -113,11 +113,15 @@ async def test_the_page_learns_what_it_needs(tmp_path: Path) -> None:
             assert answer.status == 405
 
 
+NO_GZIP = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+
+
 @pytest.mark.parametrize(
     ("request_", "status", "code"),
     [
         ({"data": b"{}"}, 415, "bad-request"),
         ({"data": b"{", "headers": {"Content-Type": "application/json"}}, 400, None),
+        ({"data": b"{}", "headers": NO_GZIP}, 400, "bad-request"),
         ({"json": []}, 400, "bad-request"),
         ({"json": {"sdp": 5, "type": "offer"}}, 400, "bad-request"),
         ({"json": {"sdp": "v=0", "type": "answer"}}, 400, "bad-offer"),

@@ -145,7 +145,7 @@ async def test_a_caller_that_only_a_relay_can_reach(tmp_path: Path, how: str) ->
                 (conversation,) = fake.conversations
                 heard = np.frombuffer(conversation.heard, np.int16)[-AGENT_HZ:]
                 assert np.sqrt(np.mean(heard.astype(float) ** 2)) > 3000
-                call = desk.switchboard._calls[desk.calls["agent"]]
+                call = desk.switchboard._running[desk.calls["agent"]].call
                 assert call._peer.counters()["packets_lost"] == 0
     (offer,) = offers
     candidates = CANDIDATE.findall(offer)

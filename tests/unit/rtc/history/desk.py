@@ -140,8 +140,11 @@ class Renders:
         self.breaks_at: int | None = None
         self.claims = 0
         "Bytes that the size is wrong by."
+        self.error: Exception | None = None
 
     async def open(self, recording: Path, call: str, format: str, leg: str) -> Rendered:
+        if self.error is not None:
+            raise self.error
         assert recording.name == "recording.mka"
         assert format in ("wav", "mp3", "m4a", "mka")
         assert leg in ("both", "caller", "agent", "mix")

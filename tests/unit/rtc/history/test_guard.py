@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
+from aiohttp import HttpVersion10, web
 from aiohttp.test_utils import make_mocked_request
 
 from rtc.history import guard as module
@@ -105,6 +105,19 @@ def test_a_name_that_was_rebound_is_not_let_in(host: str) -> None:
 def test_a_proxy_on_this_machine_speaks_for_others(name: str) -> None:
     forwarded = request(Host="localhost", **{name: "127.0.0.1"})
     assert outcome(Guard(None), forwarded) == "403 history-locked"
+
+
+def test_a_proxy_that_says_nothing_is_told_by_its_version() -> None:
+    """nginx as it comes: HTTP/1.0, and a Host that it made up itself."""
+    line: Any = Line(("127.0.0.1", 50000))
+    asked = make_mocked_request(
+        "GET",
+        "/calls",
+        headers={"Host": "127.0.0.1:8080"},
+        version=HttpVersion10,
+        transport=line,
+    )
+    assert outcome(Guard(None), asked) == "403 history-locked"
 
 
 def test_the_refusal_names_the_variable() -> None:

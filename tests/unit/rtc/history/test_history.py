@@ -17,6 +17,7 @@ from rtc.archive.store import StoreDown
 from rtc.history import files as files_module
 from rtc.history import stream as stream_module
 from rtc.history.exports import COLUMNS
+from rtc.render.renders import Busy
 
 from .desk import CALL, RUNNING, UNKNOWN, desk, row
 
@@ -307,6 +308,10 @@ async def test_a_rating(tmp_path: Path) -> None:
         assert await found.code(address, "PUT", data=b"{}", headers=odd) == (
             "400 bad-request"
         )
+        packed = {**json_type, "Content-Encoding": "gzip"}  # which it is not
+        assert await found.code(address, "PUT", data=b"{}", headers=packed) == (
+            "400 bad-request"
+        )
         form = {"stars": "5"}
         assert await found.code(address, "PUT", data=form) == "415 bad-request"
         assert len(found.keeper.rated) == 2
@@ -314,6 +319,22 @@ async def test_a_rating(tmp_path: Path) -> None:
         unknown, running = f"/calls/{UNKNOWN}/rating", f"/calls/{RUNNING}/rating"
         assert await found.code(unknown, "PUT", json=good) == "404 not-found"
         assert await found.code(running, "PUT", json=good) == "409 call-running"
+
+
+async def test_who_leaves_before_the_rating_is_there_is_no_fault(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with desk(tmp_path) as found:
+        port = int(found.url.rsplit(":", 1)[1])
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        lines = [f"PUT /calls/{CALL}/rating HTTP/1.1", "Host: localhost"]
+        lines += ["Content-Type: application/json", "Content-Length: 99", "", "{"]
+        writer.write("\r\n".join(lines).encode())
+        await writer.drain()
+        await found.ask("/calls/choices")  # by now it waits for the rest
+        writer.transport.abort()
+        await found.ask("/calls/choices")
+    assert caplog.messages == []
 
 
 async def test_deleting(tmp_path: Path) -> None:
@@ -407,6 +428,13 @@ async def test_sound_that_cannot_be_had(tmp_path: Path) -> None:
         found.renders.breaks_at = 0
         assert await found.code(address) == "500 render-failed"
         assert await found.code(f"/calls/{CALL}/peaks.json") == "500 render-failed"
+        found.renders.error = Busy("many recordings are asked for")
+        status, headers, body = await found.ask(address)
+        assert (status, body["code"]) == (503, "history-unavailable")
+        assert "many recordings" in body["detail"] and int(headers["Retry-After"]) > 0
+        found.renders.error = FileNotFoundError()  # deleted just now
+        assert await found.code(address) == "404 not-found"
+        found.renders.error = None
         (tmp_path / CALL / "recording.mka").unlink()
         assert await found.code(address) == "404 not-found"
 

@@ -26,10 +26,15 @@ async def refusal(chosen: Settings) -> str:
     return str(caught.value)
 
 
-async def test_they_are_opened_in_the_folder_of_the_recordings(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["calls", "calls?", "a?b=c", "100%41", "a b#ä"])
+async def test_they_are_opened_in_the_folder_of_the_recordings(
+    tmp_path: Path, name: str
+) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
     with Writer() as writer:
-        async with opened(settings(tmp_path), writer, b"\0\0") as books:
-            assert (tmp_path / "history.sqlite").is_file()
+        async with opened(settings(folder), writer, b"\0\0") as books:
+            assert (folder / "history.sqlite").is_file()
             assert books.recordings.announced("kept") == b"\0\0"
             assert books.recordings.announced("declined") == b""
 
