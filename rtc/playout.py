@@ -101,7 +101,7 @@ class Playout:
         "What is left to send after a cut: a fade."
         self._ended = False
         self._waited = 0
-        "Samples pulled while FILLING, also when it came to nothing."
+        "Samples pulled while FILLING; kept when nothing came of it."
         self._dry = False
         "FILLING because the reply ran dry, not because it just began."
         self._number = 0
@@ -215,7 +215,6 @@ class Playout:
         self.gain = self._level = 1.0
         self._even = AS_IT_CAME
         self._idle()
-        self._waited = 0
         return self.heard
 
     def _last(self, frame: Frame) -> Frame:
@@ -266,6 +265,7 @@ class Playout:
         if self.queued and (self._ended or enough):
             self.state = PLAYING
             self._dry = False
+            self._waited = 0
             if not self._queue:
                 self._pad()
             return
@@ -303,7 +303,6 @@ class Playout:
         if not self._queue and self._ended:
             self._calm_down()
             self._idle()
-            self._waited = 0
         return frame
 
     def _count(self, frame: Frame) -> None:

@@ -84,6 +84,17 @@ async def test_calls_stand_under_their_days(past: Past, browser_page: Pages) -> 
     assert browser_page.errors == []
 
 
+async def test_a_time_has_room_for_am_and_pm(past: Past, browser_page: Pages) -> None:
+    await few(past)
+    american = {**THERE, "locale": "en-US", "viewport": (1280, 800)}
+    page = await browser_page.open(f"{past.url}calls", **american)
+    times = page.locator("time.when")
+    await expect(times.first).to_have_text("02:05 PM")
+    spare = "all => all.map(it => it.clientWidth - it.scrollWidth)"
+    assert set(await times.evaluate_all(spare)) == {0}
+    assert browser_page.errors == []
+
+
 async def test_words_are_found_and_kept_in_the_address(
     past: Past, browser_page: Pages
 ) -> None:

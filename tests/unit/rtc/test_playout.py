@@ -112,6 +112,29 @@ def test_running_dry_fades_and_is_still_audible_for_a_second() -> None:
     assert not playout.audible
 
 
+@pytest.mark.parametrize("end", ["marked", "unmarked", "cut", "cut when dry"])
+def test_how_long_nobody_knew_that_it_was_silent(end: str) -> None:
+    playout = Playout(RATE)
+    playout.push(voice(40), 1)  # less than the lead, so that it is waited for
+    pull(playout, 1)
+    playout.push(voice(960), 1)
+    if end == "marked":
+        playout.end()
+    pull(playout, 25)
+    if end == "cut":
+        playout.clear()
+    for _ in range(50):
+        tick(playout)
+    if end == "cut when dry":
+        playout.clear()
+    pulled = 0
+    while playout.audible:
+        tick(playout)
+        pulled += 1
+    dry = {"marked": 0, "unmarked": 1000, "cut": 0, "cut when dry": 480}
+    assert playout.silent_ms == pytest.approx(dry[end], abs=40)
+
+
 def test_a_cut_fades_within_10_ms_and_tells_what_was_heard() -> None:
     playout = Playout(RATE)
     playout.push(voice(3000), 7)
