@@ -1,0 +1,1 @@
+"""Meetings: what caller and agent agree on, found in what they say. Pure."""
