@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from .brief import Brief
 from .cast import Cast, UnknownAgent, UnknownProfile, Wish
 from .events import Event, Handover, Ready, Usage
+from .meeting.meeting import known_zone
 from .metrics.metrics import Metrics
 from .metrics.prices import Prices
 from .profile import Profile, Value
 from .providers.provider import Provider
 from .succession.succession import Candidate, Succession
-from .tools.booking import WEEKDAYS, known_zone
+from .tools.booking import WEEKDAYS
 from .tools.registry import BUILT_IN, resolve
 from .tools.toolbox import Toolbox
 

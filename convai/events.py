@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 __all__ = [
     "ApprovalAsked",
+    "Booked",
     "Corrected",
     "Cut",
     "Ended",
@@ -199,10 +201,24 @@ class Handover:
 
 
 @dataclass(frozen=True, slots=True)
+class Booked:
+    """The agent says that a meeting was agreed on: told to the call's agenda."""
+
+    start: datetime
+    "In the zone (`zoneinfo`) in which it takes place; such a time there is."
+    duration_min: int
+    attendee: str = ""
+    email: str = ""
+    "Address of the attendee; one that letters can go to."
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MeetingFound:
-    """Caller and agent agreed on a meeting."""
+    """A meeting is new or has changed, or so has what becomes of its letters."""
 
     meeting: Mapping[str, Any]
+    "`convai.meeting.meeting.Meeting.to_json`, with its `standing`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +284,7 @@ Event: TypeAlias = (
     | Usage
     | VoiceScore
     | Handover
+    | Booked
     | MeetingFound
     | Queued
     | Stats

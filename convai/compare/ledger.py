@@ -76,7 +76,7 @@ def booked(events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "interruptions": kinds.count("conversation.interrupted"),
         "handovers": kinds.count("agent.changed"),
         "tools": kinds.count("tool.called"),
-        "meetings": kinds.count("meeting.detected"),
+        "meetings": _meetings(events),
         "troubles": [
             f"{event.get('message', '')} ({event.get('code', '')})"
             for event in events
@@ -91,3 +91,15 @@ def booked(events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             None,
         ),
     }
+
+
+def _meetings(events: Iterable[Mapping[str, Any]]) -> int:
+    """How many were agreed on; one is told of again whenever something changes."""
+    last: dict[str, Any] = {}
+    for number, event in enumerate(events):
+        meeting = event.get("meeting")
+        if event.get("type") == "meeting.detected" and isinstance(meeting, Mapping):
+            # Servers of old gave no id, and told of each only once.
+            name = str(meeting.get("id") or number)
+            last[name] = meeting.get("status", "agreed")
+    return sum(status == "agreed" for status in last.values())

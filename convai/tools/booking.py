@@ -13,24 +13,21 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
-from ..events import MeetingFound
+from ..address import email_address
+from ..events import Booked
+from ..meeting.meeting import DEFAULT_MIN, LONGEST_MIN, known_zone, one_line
 from .tool import Done, Tool, ToolError
 from .toolbox import ToolboxError
 
-__all__ = ["Clock", "Meeting", "agreed", "book_meeting", "known_zone"]
+__all__ = ["Agreed", "Clock", "agreed", "book_meeting"]
 
 Clock: TypeAlias = Callable[[], datetime]
 "Says what time it is; with a zone, whichever."
 
-DEFAULT_MIN = 30
-LONGEST_MIN = 8 * 60
-"A working day."
 FURTHEST = timedelta(days=366)
 "Nobody agrees on a day next but one year on the phone; a year misheard is likelier."
 NEAR_YEARS = 2
 "Further away there is nothing to work out, and at the ends of the calendar no UTC."
-LONGEST_TEXT = 200
-"Characters of a name or a topic: they end up in the subject of a letter."
 
 WEEKDAYS = (
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
@@ -76,13 +73,20 @@ PARAMETERS: Mapping[str, Any] = {
             "type": "string",
             "description": "Name of the person who will attend.",
         },
+        "email": {
+            "type": "string",
+            "description": (
+                "E-mail address of that person, if they gave it: they get an invitation"
+                " there. Read it back to them first."
+            ),
+        },
         "topic": {"type": "string", "description": "What it is about, in a few words."},
     },
     "required": ["date", "time"],
 }
 
 
-class Meeting(NamedTuple):
+class Agreed(NamedTuple):
     """When it is: local time of its zone, which the zone's clocks really show."""
 
     start: datetime
@@ -99,6 +103,7 @@ def book_meeting(*, zone: str, now: Clock) -> Tool:
 
     async def run(arguments: Mapping[str, Any]) -> Done:
         minutes = int(arguments.get("duration_min") or DEFAULT_MIN)
+        email = _email(arguments)
         meeting = agreed(
             day=arguments["date"],
             at=arguments["time"],
@@ -106,32 +111,19 @@ def book_meeting(*, zone: str, now: Clock) -> Tool:
             minutes=minutes,
             now=now(),
         )
-        found = {
-            "status": "agreed",
-            "start": meeting.start.isoformat(timespec="minutes"),
-            "zone": str(meeting.start.tzinfo),
-            "duration_min": minutes,
-            "attendee": _plain(arguments.get("attendee", "")),
-            "topic": _plain(arguments.get("topic", "")),
-            "source": "tool",
-        }
-        return Done(_booked(meeting), (MeetingFound(found),))
+        booked = Booked(
+            meeting.start,
+            minutes,
+            attendee=one_line(arguments.get("attendee", "")),
+            email=email,
+            topic=one_line(arguments.get("topic", "")),
+        )
+        return Done(_booked(meeting), (booked,))
 
     return Tool("book_meeting", DESCRIPTION, PARAMETERS, run)
 
 
-def known_zone(name: str) -> ZoneInfo | None:
-    """The zone of that name; None when nobody knows it."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        # A name like `America` is a folder, one like `../etc` no name at all.
-        return None
-
-
-def agreed(
-    *, day: str, at: str, zone: ZoneInfo, minutes: int, now: datetime
-) -> Meeting:
+def agreed(*, day: str, at: str, zone: ZoneInfo, minutes: int, now: datetime) -> Agreed:
     """The meeting, if it can be. Raises ToolError with words for the agent."""
     wall = datetime.combine(_day(day, now, zone), _time(at))
     if abs(wall.year - now.year) > NEAR_YEARS:
@@ -149,7 +141,7 @@ def agreed(
         raise ToolError(f"{_words(start)} is over a year away. {_today(now, zone)}")
     end = (begins + timedelta(minutes=minutes)).astimezone(zone)
     twice = start.utcoffset() != start.replace(fold=1).utcoffset()
-    return Meeting(start, end, twice)
+    return Agreed(start, end, twice)
 
 
 def _day(text: str, now: datetime, zone: ZoneInfo) -> date:
@@ -181,13 +173,17 @@ def _zone(arguments: Mapping[str, Any], home: ZoneInfo) -> ZoneInfo:
     return zone
 
 
-def _plain(text: str) -> str:
-    """One line, without anything that a letter's head could stumble over."""
-    visible = "".join(sign if sign.isprintable() else " " for sign in text)
-    return " ".join(visible.split())[:LONGEST_TEXT]
+def _email(arguments: Mapping[str, Any]) -> str:
+    text = arguments.get("email", "").strip()
+    address = email_address(text) if text else ""
+    if address is None:
+        raise ToolError(
+            "That is not an e-mail address. Ask for it again, or book without it."
+        )
+    return address
 
 
-def _booked(meeting: Meeting) -> str:
+def _booked(meeting: Agreed) -> str:
     start, end, twice = meeting
     until = f"{end:%H:%M}"
     if end.date() != start.date():

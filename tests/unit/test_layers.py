@@ -16,6 +16,7 @@ IO = {
 "What a pure file does not import: with it would come waiting, clocks or wires."
 
 PURE = {
+    "convai.address",
     "convai.agent",
     "convai.brief",
     "convai.captions",

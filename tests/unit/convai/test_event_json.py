@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from convai.event_json import to_json
 from convai.events import (
     ApprovalAsked,
+    Booked,
     Corrected,
     Cut,
     Ended,
@@ -123,7 +125,8 @@ SHOWN = [
     ),
     (Ended("hang-up"), {"type": "conversation.ended", "reason": "hang-up"}),
 ]
-INSIDE = [Speech(1, b"\0\0"), ReplyDone(1), Interrupted(1)]
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+INSIDE = [Speech(1, b"\0\0"), ReplyDone(1), Interrupted(1), Booked(NOON, 30)]
 
 
 @pytest.mark.parametrize(("event", "shown"), SHOWN)

@@ -74,3 +74,19 @@ def test_what_cannot_be_written_into_the_report_is_not_taken_in() -> None:
     odd = '{"text": "\\ud800", "code": NaN}'
     deep = '{"a": ' * 40 + "1" + "}" * 40
     assert events_of([odd, deep]) == [{"text": "?", "code": None}]
+
+
+def test_a_meeting_that_is_told_of_again_counts_once() -> None:
+    def told(**meeting: str) -> dict[str, object]:
+        return {"type": "meeting.detected", "meeting": meeting}
+
+    events = [
+        told(id="a", status="draft"),
+        told(id="b", status="agreed"),
+        told(id="a", status="agreed"),
+        told(id="a", status="agreed"),
+    ]
+    assert booked(events)["meetings"] == 2
+    assert booked([*events, told(id="b", status="cancelled")])["meetings"] == 1
+    assert booked([told(id="a", status="draft")])["meetings"] == 0
+    assert booked([told(topic="of old"), told(topic="of old")])["meetings"] == 2

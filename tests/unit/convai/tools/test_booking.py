@@ -8,14 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convai.events import MeetingFound
-from convai.tools.booking import (
-    FURTHEST,
-    LONGEST_TEXT,
-    agreed,
-    book_meeting,
-    known_zone,
-)
+from convai.events import Booked
+from convai.meeting.meeting import LONGEST_TEXT, known_zone
+from convai.tools.booking import FURTHEST, agreed, book_meeting
 from convai.tools.tool import Done, ToolError
 
 VIENNA = ZoneInfo("Europe/Vienna")
@@ -30,33 +25,49 @@ async def book(
     return await book_meeting(zone=zone, now=lambda: now).run(arguments)
 
 
-def meeting(done: Done) -> dict[str, Any]:
+def booked(done: Done) -> Booked:
     [event] = done.events
-    assert isinstance(event, MeetingFound)
-    return dict(event.meeting)
+    assert isinstance(event, Booked)
+    return event
 
 
-async def test_a_meeting_is_told_to_all() -> None:
+def start(done: Done) -> str:
+    return booked(done).start.isoformat(timespec="minutes")
+
+
+async def test_a_meeting_is_told_to_the_agenda() -> None:
     done = await book(
-        duration_min=45, attendee=" Nat\r\nBcc: x ", topic="ETFs", zone="Europe/Vienna"
+        duration_min=45,
+        attendee=" Nat\r\nBcc: x ",
+        topic="ETFs",
+        email=" Nat.Doe@Example.COM ",
+        zone="Europe/Vienna",
     )
     assert done.result == (
         "Booked: Thursday 26 November 2026, 15:00 to 15:45 Europe/Vienna."
     )
-    assert meeting(done) == {
-        "status": "agreed",
-        "start": "2026-11-26T15:00+01:00",
-        "zone": "Europe/Vienna",
-        "duration_min": 45,
-        "attendee": "Nat Bcc: x",
-        "topic": "ETFs",
-        "source": "tool",
-    }
+    assert booked(done) == Booked(
+        datetime(2026, 11, 26, 15, tzinfo=VIENNA),
+        45,
+        attendee="Nat Bcc: x",
+        email="Nat.Doe@example.com",
+        topic="ETFs",
+    )
+    assert str(booked(done).start.tzinfo) == "Europe/Vienna"
 
 
 async def test_what_is_not_said_is_empty() -> None:
-    found = meeting(await book())
-    assert (found["attendee"], found["topic"], found["duration_min"]) == ("", "", 30)
+    found = booked(await book())
+    assert (found.attendee, found.email, found.topic) == ("", "", "")
+    assert found.duration_min == 30
+
+
+@pytest.mark.parametrize(
+    "address", ["ann", "ann at example.com", "a@b", "a@x.y\r\nBcc: c@d.e", "a@1.2.3.4"]
+)
+async def test_a_wrong_address_is_told_to_the_agent(address: str) -> None:
+    with pytest.raises(ToolError, match="not an e-mail address"):
+        await book(email=address)
 
 
 async def test_the_zone_of_the_other_person() -> None:
@@ -65,7 +76,7 @@ async def test_the_zone_of_the_other_person() -> None:
         {"date": "2026-11-23", "time": "09:00", "zone": "America/New_York"}
     )
     assert "09:00 to 09:30 America/New_York" in done.result
-    assert meeting(done)["start"] == "2026-11-23T09:00-05:00"
+    assert start(done) == "2026-11-23T09:00-05:00"
 
 
 async def test_a_meeting_over_midnight_names_both_days() -> None:
@@ -74,7 +85,7 @@ async def test_a_meeting_over_midnight_names_both_days() -> None:
 
 
 async def test_a_name_is_no_letter() -> None:
-    assert len(meeting(await book(attendee="x" * 10_000))["attendee"]) == LONGEST_TEXT
+    assert len(booked(await book(attendee="x" * 10_000)).attendee) == LONGEST_TEXT
 
 
 @pytest.mark.parametrize("name", ["Mars/Base", "America", "../etc/passwd", "a\0b"])
@@ -126,19 +137,19 @@ async def test_a_time_that_the_clocks_jump_over() -> None:
     with pytest.raises(ToolError, match="no 02:30 on Sunday 28 March 2027"):
         await book(SPRING, date="2027-03-28", time="02:30")
     before = await book(SPRING, date="2027-03-28", time="01:59")
-    assert meeting(before)["start"] == "2027-03-28T01:59+01:00"
+    assert start(before) == "2027-03-28T01:59+01:00"
     assert "01:59 to 03:29" in before.result
     after = await book(SPRING, date="2027-03-28", time="03:00")
-    assert meeting(after)["start"] == "2027-03-28T03:00+02:00"
+    assert start(after) == "2027-03-28T03:00+02:00"
 
 
 async def test_a_time_that_comes_twice() -> None:
     done = await book(AUTUMN, date="2027-10-31", time="02:30")
-    assert meeting(done)["start"] == "2027-10-31T02:30+02:00"
+    assert start(done) == "2027-10-31T02:30+02:00"
     assert "02:30 to 02:00 Europe/Vienna. That time comes twice" in done.result
     once = await book(AUTUMN, date="2027-10-31", time="03:00")
     assert "twice" not in once.result
-    assert meeting(once)["start"] == "2027-10-31T03:00+01:00"
+    assert start(once) == "2027-10-31T03:00+01:00"
 
 
 FIRST = datetime.fromisoformat("2026-01-01T00:00")
@@ -158,7 +169,7 @@ def test_whatever_is_booked_is_that_time_on_the_clock(
     zone = ZoneInfo(name)
     now = wall.replace(tzinfo=UTC) - timedelta(days=20)
     try:
-        start, end, _ = agreed(
+        begin, end, _ = agreed(
             day=f"{wall:%Y-%m-%d}",
             at=f"{wall:%H:%M}",
             zone=zone,
@@ -168,10 +179,10 @@ def test_whatever_is_booked_is_that_time_on_the_clock(
     except ToolError as error:
         assert "clocks are put" in str(error)
         return
-    assert start.replace(tzinfo=None) == wall
-    assert start.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == wall
-    assert end.astimezone(UTC) - start.astimezone(UTC) == timedelta(minutes=minutes)
-    assert now < start <= now + FURTHEST
+    assert begin.replace(tzinfo=None) == wall
+    assert begin.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == wall
+    assert end.astimezone(UTC) - begin.astimezone(UTC) == timedelta(minutes=minutes)
+    assert now < begin <= now + FURTHEST
 
 
 @given(st.text(max_size=12), st.text(max_size=12))

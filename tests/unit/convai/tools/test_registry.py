@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from convai.events import Ended, MeetingFound, ToolCall
+from convai.events import Booked, Ended, ToolCall
 from convai.tools.registry import BUILT_IN, resolve
 from convai.tools.tool import ToolError
 from convai.tools.toolbox import Toolbox, ToolboxError
@@ -33,7 +33,7 @@ async def test_book_meeting_is_used_as_an_agent_would() -> None:
         "Booked: Thursday 26 November 2026, 15:00 to 15:30 Europe/Vienna."
     )
     [event] = used.events
-    assert isinstance(event, MeetingFound)
+    assert isinstance(event, Booked)
     missing = await box.use(ToolCall("2", "book_meeting", {"date": "2026-11-26"}))
     assert missing.done.failed and "time" in missing.done.result
 
