@@ -25,7 +25,9 @@ START_S = 120.0
 STOP_S = 20.0
 "SIGTERM drains the calls; a test that hung up has none left."
 
-OURS = ("PARLEY_", "ELEVENLABS_", "OPENAI_", "SMTP_", "DATABASE_", "NATS_")
+OURS = (
+    *("PARLEY_", "ELEVENLABS_", "OPENAI_", "SMTP_", "MEETING_", "DATABASE_", "NATS_"),
+)
 "A developer's own settings must not reach a test."
 
 

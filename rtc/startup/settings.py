@@ -32,13 +32,13 @@ from .option import About, SettingsError, options
 from .settings_agents import AGENT, AgentSettings
 from .settings_history import HISTORY, HistorySettings
 from .settings_media import MEDIA, MediaSettings
+from .settings_meetings import MEETINGS, MeetingSettings
 from .values import (
     BrokerUrl,
     Count,
     Folder,
     Host,
     LogLevel,
-    MailUrl,
     Port,
     Seconds,
     Tls,
@@ -51,12 +51,12 @@ __all__ = ["OPTIONS", "Settings", "SettingsError"]
 SERVER = "Page and signaling"
 CALLS = "Calls"
 LATER = "Accepted, but not used yet"
-GROUPS = (SERVER, AGENT, CALLS, HISTORY, MEDIA, LATER)
+GROUPS = (SERVER, AGENT, CALLS, HISTORY, MEETINGS, MEDIA, LATER)
 
 _blank = BeforeValidator(blank_is_none)
 
 
-class Settings(MediaSettings, HistorySettings, AgentSettings):
+class Settings(MediaSettings, MeetingSettings, HistorySettings, AgentSettings):
     """Typed, checked and frozen: nothing may change under a running call."""
 
     model_config = SettingsConfigDict(
@@ -114,19 +114,6 @@ class Settings(MediaSettings, HistorySettings, AgentSettings):
 
     drain_s: Annotated[Seconds, Field(le=3600), About(CALLS, "0 to 3600")] = 10
     "Seconds that running calls are given to end when the server stops."
-
-    smtp_url: Annotated[
-        MailUrl | None,
-        _blank,
-        About(
-            LATER,
-            "smtp://USER:PASSWORD@HOST:PORT, or smtps://",
-            variable="SMTP_URL",
-            secret=True,
-            unused=True,
-        ),
-    ] = None
-    "Mail server for invitations."
 
     nats_url: Annotated[
         BrokerUrl | None,

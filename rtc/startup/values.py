@@ -34,7 +34,6 @@ __all__ = [
     "IceServers",
     "LocalAddress",
     "LogLevel",
-    "MailUrl",
     "Pair",
     "Password",
     "Port",
@@ -45,6 +44,8 @@ __all__ = [
     "Tls",
     "Word",
     "blank_is_none",
+    "check_url",
+    "secret_url",
 ]
 
 HOST_NAME = re.compile(
@@ -131,7 +132,7 @@ def word(value: str) -> str:
 
 def http_url(value: str) -> str:
     """Base of a provider's URLs, without the slash at its end."""
-    _check_url(value, HTTP_SCHEMES)
+    check_url(value, HTTP_SCHEMES)
     parts = urlsplit(value)
     if parts.username or parts.password:
         raise ValueError("must not hold a user name or password")
@@ -172,7 +173,7 @@ def secret_url(*schemes: str) -> AfterValidator:
     """A URL that may hold a password; of any scheme when none is given."""
 
     def check(value: SecretStr) -> SecretStr:
-        _check_url(value.get_secret_value(), schemes)
+        check_url(value.get_secret_value(), schemes)
         return value
 
     return AfterValidator(check)
@@ -241,7 +242,8 @@ def _ice_scheme(url: Any, number: int) -> str:
     return scheme
 
 
-def _check_url(value: str, schemes: Sequence[str]) -> None:
+def check_url(value: str, schemes: Sequence[str]) -> None:
+    """Raises ValueError unless it is a URL of one of these schemes; none means any."""
     try:
         parts = urlsplit(value)
         parts.port  # noqa: B018  (a wrong port is only noticed when asked for)
@@ -283,7 +285,6 @@ Region: TypeAlias = Annotated[str, AfterValidator(region)]
 Word: TypeAlias = Annotated[str, AfterValidator(word)]
 HttpUrl: TypeAlias = Annotated[str, AfterValidator(http_url)]
 SecretKey: TypeAlias = Annotated[SecretStr, AfterValidator(secret_key)]
-MailUrl: TypeAlias = Annotated[SecretStr, secret_url("smtp", "smtps")]
 DatabaseUrl: TypeAlias = Annotated[SecretStr, secret_url()]
 BrokerUrl: TypeAlias = Annotated[SecretStr, secret_url("nats", "tls", "ws", "wss")]
 IceServers: TypeAlias = Annotated[list[dict[str, Any]], BeforeValidator(ice_servers)]

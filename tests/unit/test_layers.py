@@ -155,6 +155,7 @@ PURE = {
     "rtc.startup.manual",
     "rtc.startup.option",
     "rtc.startup.values",
+    "rtc.startup.values_meetings",
     "rtc.timeline",
     "rtc.vad",
 }

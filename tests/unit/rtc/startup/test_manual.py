@@ -40,6 +40,8 @@ def test_every_setting_says_what_it_is() -> None:
             "elevenlabs_api_key",
             "elevenlabs_agent_id",
             "openai_api_key",
+            "meeting_webhook_secret",
+            "meeting_webhook_url",
             "smtp_url",
             "history_password",
             "nats_url",

@@ -48,6 +48,8 @@ def test_defaults() -> None:
     assert found.silence_timeout_s < 10, "a vanished caller is noticed within 10 s"
     assert found.elevenlabs_base_url == "https://api.elevenlabs.io"
     assert found.unused() == []
+    assert (found.meeting_confirm, found.meeting_delay_s) == ("auto", 30)
+    assert found.meeting_desk == () and found.outbox is None
 
 
 def test_nothing_outside_is_read_without_load(
@@ -117,6 +119,24 @@ def test_agents_may_be_several(tmp_path: Path) -> None:
     assert Settings.load([], {}, tmp_path).agent == both
 
 
+def test_desks_are_addresses(tmp_path: Path) -> None:
+    both = ("ann@example.com", "desk@localhost")
+    given = "ann@EXAMPLE.com , desk@localhost,ann@example.com"
+    assert Settings.load(["--meeting-desk", given], {}).meeting_desk == both
+    (tmp_path / "parley.toml").write_text(f"meeting_desk = {list(both)}")
+    assert Settings.load([], {}, tmp_path).meeting_desk == both
+    assert Settings.load([], {"PARLEY_MEETING_DESK": ""}, Path("empty")).meeting_desk == ()
+
+
+def test_where_people_reach_the_server() -> None:
+    for text, url in (
+        ("https://calls.example/parley/", "https://calls.example/parley"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://localhost", "http://localhost"),
+    ):
+        assert Settings.load(["--public-url", text], {}).public_url == url
+
+
 def test_elevenlabs_is_reached_by_region_or_url() -> None:
     eu = Settings.load(["--elevenlabs-base-url", "eu"], {}).elevenlabs_base_url
     assert eu == "https://api.eu.residency.elevenlabs.io"
@@ -155,7 +175,7 @@ def test_dotenv_understands_quotes_and_leaves_dollars_alone(tmp_path: Path) -> N
 def test_unused_settings_are_named_as_written(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("NATS_URL=nats://localhost:4222")
     found = Settings.load([], {"SMTP_URL": "smtp://localhost"}, tmp_path)
-    assert found.unused() == ["SMTP_URL", "NATS_URL in .env"]
+    assert found.unused() == ["NATS_URL in .env"]
 
 
 def test_a_setting_found_wrong_later_is_named_as_written() -> None:
@@ -197,6 +217,16 @@ def test_a_setting_found_wrong_later_is_named_as_written() -> None:
         (["--store", "C:/calls"], "--store: 'C:/calls' is not a URL; allowed: a URL"),
         (["--store", "sftp://a:b@h/x"], "--store: the value must not hold a passwo"),
         (["--log-level", "warn"], "did you mean warning?"),
+        (["--meeting-confirm", "of"], "allowed: auto, review or off; did you mean off"),
+        (["--meeting-delay-s", "3601"], "allowed: 0 to 3600"),
+        (["--meeting-desk", "ann"], "'ann' is not an e-mail address; allowed: e-mail"),
+        (["--meeting-desk", ","], "is not an e-mail address"),
+        (["--meeting-desk", ",".join(f"a{n}@b.at" for n in range(21))], "than 20 addr"),
+        (["--mail-from", "Ann <ann@b.at>"], "the value is not an e-mail address"),
+        (["--public-url", "http://calls.example"], "must begin with https:// unless"),
+        (["--public-url", "https://a:b@c.example"], "the value must not hold a user"),
+        (["--public-url", "https://c.example/?a"], "must not have a ? part"),
+        (["--public-url", "https://c.example/#a"], "must not have a # part"),
         (["--config", "no.toml"], "--config: there is no file no.toml"),
         (["--elevenlabs-agent-id", "a/b"], "holds other characters than"),
         (["--elevenlabs-base-url", "ftp://h"], "does not start with https://"),
@@ -226,6 +256,13 @@ def test_wrong_flag(argv: list[str], message: str) -> None:
         ("SMTP_URL", "http://h", "SMTP_URL: the value does not start with smtp://"),
         ("DATABASE_URL", "file.db", "DATABASE_URL: the value is not a URL"),
         ("PARLEY_HISTORY_PASSWORD", "short", "the value is shorter than 8 characters"),
+        (
+            "MEETING_WEBHOOK_URL",
+            "http://crm.example/x",
+            "the value must begin with htt",
+        ),
+        ("MEETING_WEBHOOK_URL", "https://crm.example/ü", "a character beyond ASCII"),
+        ("MEETING_WEBHOOK_SECRET", "0123456789abcde", "is shorter than 16 characters"),
     ],
 )
 def test_wrong_variable(
