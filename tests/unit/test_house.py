@@ -24,10 +24,11 @@ BROAD = {
     "rtc.archive.aside": 1,
     "rtc.call": 1,
     "convai.tools.toolbox": 1,
+    "convai.post.dispatch": 1,
 }
 """The walls: between calls, where they are run, where they meet on the clock, and where
 they are kept (an error of a thread is passed on to who waits for it); between a call
-and its listeners; between a call and the tools of its users."""
+and its listeners; between a call and the tools of its users; between letters."""
 
 SEEN_BY_ALL = re.compile(
     r"""

@@ -1,0 +1,1 @@
+"""Mail: the letters that follow a meeting, with an invitation in them."""

@@ -1,0 +1,1 @@
+"""Post: mails and webhooks on disk until somebody has taken them, whatever crashes."""
