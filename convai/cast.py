@@ -100,6 +100,8 @@ class Cast:
     "Of the one who is to begin."
     leader: Callable[[], str] | None = None
     "Name of who leads the conversation now; None: nobody else can."
+    speaker: str = ""
+    "What the agent is called in its part."
     profile_name: str = "default"
     greets: bool = False
     "The agent is to speak first."

@@ -79,6 +79,7 @@ class Casting:
             agent_name=order[0],
             leader=lambda: agent.leader,
             profile_name=profile.name,
+            speaker=profile.speaker or "",
             greets=bool(brief.first_message),
             toolbox=Toolbox(tools + resolve(more, zone=zone, now=self._now)),
             metrics=Metrics(order[0], self._prices),

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from convai.desk.shown import plain
 from convai.events import RecordingState
 from convai.pauses import State
 
@@ -37,9 +38,6 @@ WORDS = frozenset(
     }
 )
 "Types of messages that say nothing without their words."
-
-PLAIN = ("status", "start", "zone", "duration_min", "source")
-"Of a meeting, what is not in anybody's own words."
 
 
 class Consent:
@@ -95,7 +93,5 @@ def wordless(message: Mapping[str, Any]) -> Mapping[str, Any] | None:
         case "tool.done":
             return {**message, "result": ""}
         case "meeting.detected":
-            meeting = message["meeting"]
-            plain = {key: meeting[key] for key in PLAIN if key in meeting}
-            return {**message, "meeting": plain}
+            return {**message, "meeting": plain(message["meeting"])}
     return message

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from convai.desk.shown import fields
 from convai.event_json import to_json
 from convai.events import (
     ApprovalAsked,
@@ -36,10 +37,12 @@ from convai.events import (
 )
 from convai.metrics.metrics import Metrics
 from convai.transcript import Transcript
+from convai.turn import Turn
 
 from .archive.row import Kept
 from .audio import CLOCK_HZ
 from .consent import Consent, wordless
+from .minutes import Minutes
 from .recorder import Recorder
 from .recording.files import amend
 from .recording.writer import Job
@@ -81,8 +84,10 @@ class Journal:
         call: str = "",
         zone: str = "",
         kept: Kept = "kept",
+        minutes: Minutes | None = None,
     ) -> None:
-        """`zone` is the caller's; `kept`: what is to become of the recording."""
+        """`zone` is the caller's; `kept`: what is to become of the recording;
+        `minutes`: who finds the call's meetings."""
         self._recorder: Recorder | None = None
         self._started = started
         self._page = page
@@ -93,6 +98,9 @@ class Journal:
         "How often the call's figures came."
         self._discreet: set[str] = set()
         "Tools that were asked for in a pause, by the id of the use."
+        self._minutes = minutes
+        self._meetings: dict[str, Mapping[str, Any]] = {}
+        "As they are kept, by id."
         self._clock: dict[str, float] = {}
         self._meta: dict[str, Any] = {
             "call": call,
@@ -102,11 +110,16 @@ class Journal:
             "began": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "reason": None,
         }
+        if minutes is not None:
+            minutes.begin(self._words, self._found)
 
     @property
     def meta(self) -> Mapping[str, Any]:
         """What `call.json` is to hold, as far as known now."""
-        return {**self._meta, "recording": {**self._consent.to_json(), **self._clock}}
+        recording = {**self._consent.to_json(), **self._clock}
+        found = fields(self._meetings.values()) if self._meetings else {}
+        agreed = {key: it for key, it in found.items() if it is not None}
+        return {**self._meta, **agreed, "recording": recording}
 
     @property
     def recorder(self) -> Recorder | None:
@@ -131,6 +144,7 @@ class Journal:
         self._pass_on(event)
         if isinstance(event, Ready) and self._consent.state in ("on", "off"):
             self._pass_on(self._consent.first)
+        self._look_for_meetings(event)
 
     def lost(self, code: str, reason: str) -> None:
         """The sound cannot be kept, or no longer: say so, and go on without it."""
@@ -149,6 +163,32 @@ class Journal:
         found = {"metrics": self._metrics.summary()}
         self._meta.update(found)
         return functools.partial(amend, folder, lines, found)
+
+    def close(self) -> None:
+        """The call is over, however it ended; may be called again."""
+        if self._minutes is not None:
+            self._minutes.end()
+
+    def _look_for_meetings(self, event: Event) -> None:
+        if self._minutes is None:
+            return
+        at_ms = self._now_ms()
+        private = self._secret(at_ms)
+        for meeting in self._minutes.take(event, at_ms, private=private):
+            self._found(meeting)
+        if isinstance(event, Ended):
+            self._minutes.end(at_ms)
+
+    def _found(self, meeting: Mapping[str, Any]) -> None:
+        self._pass_on(MeetingFound(meeting))
+
+    def _words(self) -> list[Turn]:
+        """What was said so far and may be kept."""
+        return self._transcript.turns
+
+    def _secret(self, at_ms: int) -> bool:
+        """Whether what is found out now may have been said in private."""
+        return self._consent.state != "on" or self._transcript.pauses.late(at_ms)
 
     def _now_ms(self) -> int:
         now = asyncio.get_running_loop().time()
@@ -185,13 +225,16 @@ class Journal:
         """Whether the words of an event may be kept; `said`: so the transcript."""
         public = said and self._consent.state == "on"
         if isinstance(event, ToolCall | ToolDone | ApprovalAsked | MeetingFound):
-            public = public and not self._transcript.pauses.late(at_ms)
+            public = public and not self._secret(at_ms)
         full = len(self._discreet) >= MOST_DISCREET
         match event:
             case ToolCall(use) if not public and not full:
                 self._discreet.add(use)
             case ToolDone(use):
                 return public and not full and use not in self._discreet
+            case MeetingFound(meeting) if self._minutes is not None:
+                private = self._minutes.private(str(meeting.get("id", "")))
+                return public if private is None else not private
         return public
 
     def _learn(self, event: Event, at_ms: int, line: Mapping[str, Any] | None) -> None:
@@ -206,8 +249,8 @@ class Journal:
                 }
             case Trouble(code) if code not in ADVICE:
                 self._meta["trouble"] = code
-            case MeetingFound() if line is not None:
-                self._meta["meeting"] = line["meeting"]
+            case MeetingFound(meeting) if line is not None:
+                self._meetings[str(meeting.get("id", ""))] = line["meeting"]
             case Ended(reason):
                 self._meta.update(reason=reason, length_ms=at_ms)
                 self._meta["metrics"] = self._metrics.summary()

@@ -18,12 +18,14 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
 from convai.cast import Cast, Wish
+from convai.desk.entry import Talk
 
 from . import call_id
 from .archive.row import Kept
 from .call import Call
 from .journal import Journal
 from .media import Media
+from .minutes import Minutes
 from .outcome import HangUp, Limits, Outcome
 from .peer import Peer
 from .recording.writer import call_back
@@ -108,13 +110,16 @@ class Switchboard:
         limits: Limits,
         max_calls: int,
         ice_address: str | None = None,
+        minutes: Callable[[Talk, str], Minutes] | None = None,
     ) -> None:
+        """`minutes` finds the meetings of a call, whose zone the text is."""
         self._casting = casting
         self._recordings = recordings
         self._media = media
         self._limits = limits
         self._max_calls = max_calls
         self._ice_address = ice_address
+        self._minutes = minutes
         self._running: dict[str, Running] = {}
         self._settling: set[asyncio.Task[None]] = set()
         "Calls that are over, but for what they cost."
@@ -214,7 +219,14 @@ class Switchboard:
     def _prepare(
         self, name: str, cast: Cast, kept: Kept, zone: str
     ) -> tuple[Journal, Call]:
-        started = asyncio.get_running_loop().time()
+        started, began = asyncio.get_running_loop().time(), datetime.now(UTC)
+        talk = Talk(
+            call=name,
+            agent=cast.agent_name,
+            profile=cast.profile_name,
+            speaker=cast.speaker,
+            began=began,
+        )
         peer = Peer(self._media, ice_address=self._ice_address)
         journal = Journal(
             started,
@@ -225,6 +237,7 @@ class Switchboard:
             kept=kept,
             metrics=cast.metrics,
             page=peer.send,
+            minutes=None if self._minutes is None else self._minutes(talk, zone),
         )
         recorder = self._recordings.recorder(name, kept, journal.lost)
         journal.recorder = recorder
@@ -250,6 +263,7 @@ class Switchboard:
         try:
             outcome = await self._walled(name, call.run(offer)) or outcome
         finally:
+            journal.close()
             del self._running[name]
             if not self._running:
                 self._empty.set()

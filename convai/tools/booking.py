@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
-from ..address import email_address
 from ..events import Booked
+from ..mail.address import address
 from ..meeting.meeting import DEFAULT_MIN, LONGEST_MIN, known_zone, one_line
 from .tool import Done, Tool, ToolError
 from .toolbox import ToolboxError
@@ -175,12 +175,12 @@ def _zone(arguments: Mapping[str, Any], home: ZoneInfo) -> ZoneInfo:
 
 def _email(arguments: Mapping[str, Any]) -> str:
     text = arguments.get("email", "").strip()
-    address = email_address(text) if text else ""
-    if address is None:
+    found = address(text) if text else ""
+    if found is None:
         raise ToolError(
             "That is not an e-mail address. Ask for it again, or book without it."
         )
-    return address
+    return found
 
 
 def _booked(meeting: Agreed) -> str:

@@ -67,6 +67,10 @@ class Backlog(Generic[T]):
         self._idle.clear()
         return True
 
+    def waiting(self, call: str) -> T | None:
+        """What is to be done with it, unless that has begun."""
+        return self._items.get(call)
+
     def drop(self, call: str) -> None:
         """It need not be done any more; what is being done goes on."""
         self._items.pop(call, None)

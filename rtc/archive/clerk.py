@@ -46,7 +46,7 @@ class Entry:
 
 
 class Clerk:
-    """Puts rows, moves files, writes ratings."""
+    """Puts rows, moves files, changes what `call.json` says."""
 
     def __init__(self, means: Means, moves: Backlog[None]) -> None:
         self.gone: set[str] = set()
@@ -80,11 +80,13 @@ class Clerk:
             await means.storage.through(means.store.keep(call))
             await asyncio.to_thread(means.spool.done, call)
 
-    async def rate(self, call: str, rating: Mapping[str, Any]) -> bool:
-        """Write it into `call.json`; False when there is none."""
+    async def amend(self, call: str, fields: Mapping[str, Any]) -> bool:
+        """Write them into `call.json`, a None takes one away; False: there is none."""
         async with self.locks.of(call):
             folder = await self._folder(call)
-            if call in self.gone or not await asyncio.to_thread(_rate, folder, rating):
+            if call in self.gone:
+                return False
+            if not await asyncio.to_thread(_amend, folder, fields):
                 return False
             if folder != self._means.folder(call):
                 await self._replace(call, folder)
@@ -123,9 +125,11 @@ class Clerk:
         return folder
 
 
-def _rate(folder: Path, rating: Mapping[str, Any]) -> bool:
+def _amend(folder: Path, fields: Mapping[str, Any]) -> bool:
     meta = content.meta_of(folder)
     if not meta:
         return False
-    save(folder / META, {**meta, "rating": dict(rating)}, fsync=True)
+    gone = {key for key, it in fields.items() if it is None}
+    changed = {key: it for key, it in {**meta, **fields}.items() if key not in gone}
+    save(folder / META, changed, fsync=True)
     return True

@@ -3,7 +3,7 @@
     audit line "deleting"
     the folder becomes .trash-CALL     the call is gone for everybody, in one move
     marker in the spool                says that row and far files are still to go
-    files, copies, renders
+    files, copies, renders, what is kept beside the folder
     row                                may wait for the database
     files elsewhere                    may wait for the store
     audit line "deleted"
@@ -106,6 +106,7 @@ class Deletion:
         means = self._means
         async with self._locks.of(call):
             await asyncio.to_thread(self._empty, call, order)
+            await means.beside.forget(call)
             self._forget(call)
             await means.store.forget(call)
             await means.database.through(means.archive.remove(call))

@@ -22,6 +22,7 @@ from ..recording.spool import Spool
 from .archive import Archive, ArchiveDown
 from .audit import AUDIT, Audit
 from .backlog import Backlog
+from .beside import NOTHING, Beside
 from .clerk import Clerk, Entry, State
 from .deletion import Busy, Deletion, Order
 from .means import Means
@@ -69,15 +70,16 @@ class Keeper:
         keep_days: float = 0,
         shared: bool = True,
         forget: Callable[[str], None] = _forget,
+        beside: Beside = NOTHING,
         now: Callable[[], datetime] = _now,
         backoff: Backoff = BACKOFF,
     ) -> None:
         """`shared`: other servers, with other folders, may use the same database.
-        `forget`: drops renders of a call.
+        `forget`: drops renders of a call; `beside`: where else there is something.
         """
         database = Reach("the database", ArchiveDown, backoff)
         storage = Reach("the store", StoreDown, backoff)
-        means = Means(recordings, spool, archive, database, store, storage)
+        means = Means(recordings, spool, archive, database, store, storage, beside)
         audit = Audit(recordings / AUDIT, now)
         self._means = means
         self._rows = Backlog[Entry]("history", DOWN, backoff)
@@ -211,7 +213,7 @@ class Keeper:
             except TimeoutError:
                 log.info("%s is rated before its bill came", call)
         rating = {"stars": stars, "note": note[:MOST_NOTE]}
-        if not await self._clerk.rate(call, rating):
+        if not await self._clerk.amend(call, {"rating": rating}):
             return False
         # While the bill is to come, the files stay here to be amended.
         state = State.ENDED if call in self._unsettled else State.SETTLED
@@ -221,6 +223,33 @@ class Keeper:
         except DOWN:
             if call not in self._rows:
                 self._rows.put(call, entry)
+        return True
+
+    async def amend(self, call: str, fields: Mapping[str, Any]) -> bool:
+        """Change fields of a call's `call.json`, and its row; a None takes one away.
+
+        False: not now, it runs, waits for its bill, or what it is kept in is away. True
+        also when there is no such call. Raises OSError.
+        """
+        if not call_id.is_call_id(call):
+            return True
+        busy = await self._runs(call) or call in self._unsettled
+        if busy or not self._sweep.mended:
+            return False
+        try:
+            if not await self._clerk.amend(call, fields):
+                return True
+        except DOWN:
+            return False
+        if (waiting := self._rows.waiting(call)) is not None:
+            # What is known there may not be on the disk, when that is full.
+            self._rows.put(call, Entry({**waiting.meta, **fields}, waiting.state))
+            return True
+        entry = Entry({"call": call, **fields}, State.SETTLED)
+        try:
+            await self._clerk.enter(call, entry)
+        except DOWN:
+            self._rows.put(call, entry)
         return True
 
     def counters(self) -> dict[str, int]:
@@ -261,6 +290,8 @@ class Keeper:
         means = self._means
         folder = means.folder(call)
         if call in self._running or call in self._rows or call in self._clerk.gone:
+            return True
+        if call in means.beside.calls():
             return True
         if await asyncio.to_thread(folder.is_dir):
             return True

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..recording.spool import FOLDER, Spool
 from .archive import Archive
+from .beside import NOTHING, Beside
 from .reach import Reach
 from .store import Store
 
@@ -25,6 +26,8 @@ class Means:
     store: Store
     storage: Reach
     "Through which the store is called."
+    beside: Beside = NOTHING
+    "Where else there is something of calls."
 
     def folder(self, call: str) -> Path:
         """Of a call whose files are here."""

@@ -106,7 +106,7 @@ def fold(meta: Mapping[str, Any], turns: Sequence[Mapping[str, Any]] = ()) -> Ro
         reason=_name(meta.get("reason")),
         recording=kept if kept in KEPT else "kept",
         trouble=_name(meta.get("trouble")),
-        meeting_ms=_moment(_mapping(meta.get("meeting")).get("start")),
+        meeting_ms=_agreed_ms(_mapping(meta.get("meeting"))),
         rating=_stars(_mapping(meta.get("rating")).get("stars")),
         turns=len(turns),
         interruptions=_interruptions(_mapping(metrics.get("interruptions"))),
@@ -121,6 +121,12 @@ def _interruptions(counted: Mapping[str, Any]) -> int:
     """Those of the agent, by whatever the caller did; not what the end cut off."""
     found = (_whole(counted.get(how)) for how in ("voice", "typed", "button"))
     return sum(count for count in found if count and 0 < count < MOST_COUNT)
+
+
+def _agreed_ms(meeting: Mapping[str, Any]) -> int | None:
+    """When it begins; drafts and what was cancelled are no meeting."""
+    agreed = meeting.get("status", "agreed") == "agreed"
+    return _moment(meeting.get("start")) if agreed else None
 
 
 def plain(name: str) -> str:

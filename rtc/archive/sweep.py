@@ -84,6 +84,11 @@ class Sweep:
         self._keep = timedelta(days=keep_days)
         self._now = now
 
+    @property
+    def mended(self) -> bool:
+        """Whether the calls of servers that died are finished, so far as files are."""
+        return self._mended.is_set()
+
     async def start(self) -> None:
         """Once, when the server starts."""
         try:
@@ -247,6 +252,9 @@ class Sweep:
         # The next day is not looked into: nothing in it can be old enough.
         last = f"{oldest:%Y%m%d}"
         for call in (it for day in days if day[0][:8] <= last for it in day):
+            if call_id.is_call_id(call) and call_id.began(call) < oldest:
+                await self._expired(call)
+        for call in sorted(self._means.beside.calls()):
             if call_id.is_call_id(call) and call_id.began(call) < oldest:
                 await self._expired(call)
         older = round(oldest.timestamp() * 1000)

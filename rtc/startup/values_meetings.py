@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
-from convai.address import email_address
+from convai.mail.address import address
 
 from .values import check_url, secret_url
 
@@ -27,8 +27,8 @@ MOST_ADDRESSES = 20
 "Each mail goes to all of them at once, and servers refuse long lists."
 
 
-def address(value: str) -> str:
-    found = email_address(value, near=True)
+def email_address(value: str) -> str:
+    found = address(value, intranet=True)
     if found is None:
         raise ValueError("is not an e-mail address")
     return found
@@ -41,7 +41,7 @@ def addresses(value: Any) -> tuple[str, ...]:
         isinstance(text, str) for text in texts
     ):
         raise ValueError("is not a list of e-mail addresses")
-    found = tuple(dict.fromkeys(address(text) for text in texts))
+    found = tuple(dict.fromkeys(email_address(text) for text in texts))
     if len(found) > MOST_ADDRESSES:
         raise ValueError(f"are more than {MOST_ADDRESSES} addresses")
     return found
@@ -88,7 +88,7 @@ def _of_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
-Address: TypeAlias = Annotated[str, AfterValidator(address)]
+Address: TypeAlias = Annotated[str, AfterValidator(email_address)]
 Addresses: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(addresses)]
 MailUrl: TypeAlias = Annotated[SecretStr, secret_url("smtp", "smtps")]
 SigningKey: TypeAlias = Annotated[SecretStr, AfterValidator(signing_key)]
