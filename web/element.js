@@ -17,3 +17,8 @@ export function button(label, action) {
   made.addEventListener("click", action);
   return made;
 }
+
+/** @param {unknown} value @returns {boolean} whether there is something to read */
+export function isText(value) {
+  return typeof value === "string" && value.trim() !== "";
+}

@@ -8,10 +8,11 @@ import { Consent } from "./consent.js";
 import { Indicator } from "./indicator.js";
 import { Levels } from "./levels.js";
 import { Meters } from "./meters.js";
-import { meetingCard } from "./meeting.js";
+import { Meetings } from "./meetings.js";
 import { Microphone, obstacle } from "./microphone.js";
 import { Opinions } from "./opinions.js";
 import { Recording } from "./recording.js";
+import { Reminder } from "./reminder.js";
 import { fetchConfig } from "./signaling.js";
 import { Speaker } from "./speaker.js";
 import { handover, LINE, NO_TOOLS } from "./texts.js";
@@ -35,6 +36,8 @@ const approvals = new Approvals(
   (id, approved) => call.approve(id, approved),
   (words) => transcript.remark(words),
 );
+const reminder = new Reminder(at("transcript"), at("reminder"));
+const meetings = new Meetings(transcript, at("told"), reminder);
 const meters = new Meters(levels, at("line"));
 const indicator = new Indicator(at("line"));
 const consent = new Consent(at("recording-rule"), at("recording-change"), at("consent"));
@@ -57,6 +60,7 @@ function startCall() {
   }
   transcript.clear();
   opinions.clear();
+  meetings.clear();
   view.showAgent(choice.title(choice.agent));
   talking.caller = talking.agent = false;
   microphone = new Microphone();
@@ -90,6 +94,7 @@ function follow({ target }) {
       tools.leave();
       approvals.clear();
       opinions.close();
+      meetings.close();
       indicator.hide();
       recording.hide();
       meters.stop();
@@ -126,10 +131,7 @@ const READERS = {
     tools.done(String(id), String(name), failed === true),
   "tool.approval": (question) =>
     approvals.ask({ ...question, id: String(question.id), name: String(question.name) }),
-  "meeting.detected": ({ meeting }) => {
-    const card = meetingCard(meeting);
-    if (card) transcript.card(card, "meeting");
-  },
+  "meeting.detected": ({ meeting }) => meetings.show(meeting),
   "agent.changed": showHandover,
   "turn.measured": ({ voice_to_voice_ms: ms }) => indicator.answered(ms),
   "recording.state": ({ state }) => recording.show(String(state)),

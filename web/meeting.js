@@ -1,104 +1,224 @@
 /**
- * A meeting that caller and agent agreed on, as a card: when it is where it was agreed
- * on, and when that is for who looks at the page.
+ * A meeting that caller and agent agreed on, as a card: when it is, what becomes of its
+ * invitation, and what can be done about it.
+ *
+ * A card is drawn once and then changed where it stands, so that the focus, an open
+ * form and the place in a list survive whatever the server says meanwhile.
  */
-import { element } from "./element.js";
-import { LOCALE } from "./locale.js";
-import { MEETING } from "./texts.js";
-
-/** ISO 8601 with an offset: without one, nobody knows when it is. */
-const START =
-  /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
-
-/** A longer one is a slip of the agent. */
-const MOST_MIN = 24 * 60;
+import { Correction } from "./correction.js";
+import { button, element, isText } from "./element.js";
+import { moment } from "./moment.js";
+import { StandingLine, told } from "./standing.js";
+import { ACT, MEETING, sentence } from "./texts.js";
 
 /**
- * @param {{start: string, zone?: string, duration_min?: number, topic?: string,
- *   attendee?: string, status?: string}} meeting
- * @returns {HTMLElement | null} null when it is not said when it is
+ * @typedef {{action: string}} Act what the server is asked to do, and what that needs
+ *
+ * @typedef {object} Ways what a card can do
+ * @property {(act: Act) => Promise<string>} send resolves to why it did not work, or ""
+ * @property {(meeting: object) => string[]} acts keys of `ACT` that it offers now
+ * @property {boolean} own whether the attendee is who looks at it
  */
-export function meetingCard(meeting) {
-  const start = instant(meeting?.start);
-  if (!start) return null;
-  const end = ending(start, meeting.duration_min);
-  let there;
-  try {
-    there = when(start, end, meeting.zone || undefined);
-  } catch (error) {
-    if (error instanceof RangeError) return null; // There is no such zone.
-    throw error;
+
+/** Acts that open the form, and the other ones' names for the server. */
+const FORM = new Set(["correct", "complete"]);
+const ACTION = Object.freeze({ dismiss: "undo" });
+
+export class MeetingCard {
+  /** For a list. */
+  element = element("li", "card meeting");
+  #ways;
+  #face = element("div", "face");
+  #standing = new StandingLine();
+  #foot = element("div");
+  #buttons = element("div", "answers");
+  #trouble = element("p", "trouble");
+  /** @type {Correction | null} while it is open */
+  #form = null;
+  #meeting = null;
+  #drawn = "";
+  #busy = false;
+
+  /** @param {Ways} ways */
+  constructor(ways) {
+    this.#ways = ways;
+    this.element.tabIndex = -1;
+    this.#trouble.setAttribute("role", "alert");
+    this.element.append(this.#face, this.#foot);
   }
-  return draw(meeting, there, when(start, end));
-}
 
-function draw({ start, topic, attendee, status }, there, here) {
-  const card = element("li", "card meeting");
-  const title = Object.hasOwn(MEETING, status) ? MEETING[status] : MEETING.other;
-  const day = element("time", "", there.day);
-  day.dateTime = start;
-  const first = element("p", "day");
-  first.append(day);
-  card.append(element("p", "title", title), first);
-  card.append(element("p", "hours", `${there.hours} ${there.zone}`));
-  if (there.day !== here.day) {
-    card.append(element("p", "", MEETING.here(`${here.day}, ${here.hours}`)));
-  } else if (there.hours !== here.hours) {
-    card.append(element("p", "", MEETING.here(here.hours)));
+  /** Have something more below all the rest. */
+  extend(more) {
+    this.element.append(more);
   }
-  if (isText(topic)) card.append(element("p", "", topic));
-  if (isText(attendee)) card.append(element("p", "", MEETING.with(attendee)));
-  return card;
+
+  /**
+   * @param {object} meeting as the server gives it
+   * @returns {boolean} false when it is not said when it is: then nothing changes
+   */
+  show(meeting) {
+    const when = moment(meeting);
+    if (!when) return false;
+    this.#meeting = meeting;
+    const { status, standing } = meeting;
+    this.element.dataset.status = isText(status) ? status : "other";
+    this.element.dataset.standing = standing?.state ?? "";
+    this.#drawFace(when);
+    if (standing) this.#drawFoot(standing);
+    return true;
+  }
+
+  /** It goes away. */
+  release() {
+    this.#standing.stop();
+  }
+
+  /** All of it in a sentence or two, for the ears. */
+  get words() {
+    const { day, hours } = moment(this.#meeting);
+    const when = hours ? `${day}, ${hours}` : day;
+    const { standing } = this.#meeting;
+    const what = sentence(`${title(this.#meeting)}: ${when}`);
+    return standing ? `${what} ${told(standing, this.#meeting)}` : what;
+  }
+
+  #drawFace(when) {
+    const { topic, attendee, email } = this.#meeting;
+    const lines = [
+      ["title", title(this.#meeting)],
+      ["hours", when.hours],
+      ["", when.here],
+      ["", isText(topic) ? topic : ""],
+      ["", people(attendee, email)],
+    ];
+    const content = JSON.stringify([when, lines]);
+    if (content === this.#drawn) return;
+    this.#drawn = content;
+    const made = lines
+      .filter(([, words]) => words)
+      .map(([kind, words]) => element("p", kind, words));
+    const day = element("p", "day");
+    day.append(when.start ? time(when) : when.day);
+    made.splice(1, 0, day);
+    this.#face.replaceChildren(...made);
+  }
+
+  #drawFoot(standing) {
+    this.#standing.show(standing, this.#meeting);
+    if (!this.element.contains(this.#standing.element)) {
+      this.#face.after(this.#standing.element);
+    }
+    this.#drawButtons(this.#ways.acts(this.#meeting));
+  }
+
+  /** What stays, stays as it is: it may have the focus. */
+  #drawButtons(acts) {
+    const focused = this.#buttons.contains(document.activeElement);
+    const known = new Map([...this.#buttons.children].map((it) => [it.dataset.act, it]));
+    for (const [act, old] of known) if (!acts.includes(act)) old.remove();
+    acts.forEach((act, at) => {
+      const made = known.get(act) ?? this.#button(act);
+      const there = this.#buttons.children[at];
+      if (there !== made) this.#buttons.insertBefore(made, there ?? null);
+    });
+    if (!acts.length) this.#buttons.remove();
+    else if (!this.#foot.contains(this.#buttons)) this.#foot.prepend(this.#buttons);
+    if (focused && !this.#buttons.contains(document.activeElement)) this.focus();
+  }
+
+  #button(act) {
+    const made = button(ACT[act], () => this.#press(act));
+    made.dataset.act = act;
+    if (act === "approve") made.classList.add("primary");
+    if (FORM.has(act)) made.setAttribute("aria-expanded", String(this.#form !== null));
+    return made;
+  }
+
+  #press(act) {
+    if (!FORM.has(act)) this.#ask({ action: ACTION[act] ?? act });
+    else if (this.#form) this.#close();
+    else this.#open();
+  }
+
+  /** Ask the server; it is the server's answer that changes the card. */
+  async #ask(act) {
+    if (this.#busy) return;
+    this.#setBusy(true);
+    let trouble;
+    try {
+      trouble = await this.#ways.send(act);
+    } finally {
+      this.#setBusy(false);
+    }
+    if (this.#form && act.action === "correct") {
+      if (trouble) this.#form.complain(trouble);
+      else this.#close();
+    } else {
+      this.#complain(trouble);
+    }
+  }
+
+  #setBusy(on) {
+    this.#busy = on;
+    this.element.toggleAttribute("data-busy", on);
+    if (this.#form) this.#form.busy = on;
+    if (on) this.#complain("");
+  }
+
+  #complain(words) {
+    this.#trouble.textContent = words;
+    if (!words) this.#trouble.remove();
+    else this.#foot.append(this.#trouble);
+  }
+
+  #open() {
+    this.#complain("");
+    this.#form = new Correction(this.#meeting, {
+      save: (change) => this.#ask(change),
+      close: () => this.#close(),
+      own: this.#ways.own,
+    });
+    this.#foot.append(this.#form.element);
+    this.#tellOpen(true);
+    this.#form.focus();
+  }
+
+  #close() {
+    if (!this.#form) return;
+    const focused = this.#form.element.contains(document.activeElement);
+    this.#form.element.remove();
+    this.#form = null;
+    this.#tellOpen(false);
+    if (focused) this.focus();
+  }
+
+  /** To where one goes on from. */
+  focus() {
+    const next = this.#buttons.querySelector("button");
+    (next ?? this.element).focus({ preventScroll: true });
+  }
+
+  #tellOpen(open) {
+    for (const made of this.#buttons.children) {
+      if (FORM.has(made.dataset.act)) made.setAttribute("aria-expanded", String(open));
+    }
+  }
 }
 
-/** @returns {Date | null} */
-function instant(text) {
-  const [, year, month, day] = START.exec(text) ?? [];
-  // Browsers take the 31st of February for a day in March.
-  const date = new Date(Date.UTC(year, month - 1, day));
-  if (!(date.getUTCDate() === Number(day))) return null;
-  const start = new Date(text);
-  return Number.isNaN(start.getTime()) ? null : start;
+function title({ status, standing }) {
+  if (standing?.state === "undone") return MEETING.undone;
+  return Object.hasOwn(MEETING, status) ? MEETING[status] : MEETING.other;
 }
 
-function ending(start, minutes) {
-  const known = minutes > 0 && minutes <= MOST_MIN;
-  return new Date(start.getTime() + (known ? minutes * 60_000 : 0));
+function time({ day, start }) {
+  const made = element("time", "", day);
+  made.dateTime = start;
+  return made;
 }
 
-/** In words. Raises RangeError for a zone that does not exist. */
-function when(start, end, timeZone) {
-  const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: "full", timeZone });
-  const hours = new Intl.DateTimeFormat(LOCALE, {
-    hour: "numeric",
-    minute: "2-digit",
-    timeZone,
-  });
-  return {
-    day: day.format(start),
-    hours: hours.formatRange(start, end),
-    zone: zoned(start, day.resolvedOptions().timeZone),
-  };
-}
-
-/** "Vienna time, GMT+1": a city is known to more people than the name of a zone. */
-function zoned(start, timeZone) {
-  if (!timeZone.includes("/")) return timeZone; // UTC
-  const format = new Intl.DateTimeFormat(LOCALE, {
-    timeZone,
-    timeZoneName: "shortOffset",
-  });
-  const parts = format.formatToParts(start);
-  const offset = parts.find(({ type }) => type === "timeZoneName").value;
-  // These have the sign the other way round than everybody else.
-  if (timeZone.startsWith("Etc/")) return offset;
-  return MEETING.zone(city(timeZone), offset);
-}
-
-function city(timeZone) {
-  return timeZone.split("/").at(-1).replaceAll("_", " ");
-}
-
-function isText(value) {
-  return typeof value === "string" && value.trim() !== "";
+function people(attendee, email) {
+  const name = isText(attendee) ? attendee : "";
+  const address = isText(email) ? email : "";
+  if (name && address) return MEETING.with(`${name}, ${address}`);
+  return name || address ? MEETING.with(name || address) : "";
 }

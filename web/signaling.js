@@ -1,5 +1,6 @@
 /**
- * The three HTTP requests of a call: what the server offers, the call, its end.
+ * The HTTP requests of a call: what the server offers, the call, its end, and what was
+ * agreed on in it.
  */
 
 /**
@@ -10,6 +11,9 @@ const ANSWER_DEADLINE_MS = 20_000;
 
 /** The configuration is a static document: slower than this means not reachable. */
 const CONFIG_DEADLINE_MS = 8_000;
+
+/** A change of a meeting is on the server's disk when it answers, which takes a moment. */
+const MEETING_DEADLINE_MS = 10_000;
 
 /** What a server has that does not say otherwise. */
 const NOTHING = Object.freeze({
@@ -62,12 +66,7 @@ export function postOffer(offer, { agent, profile, record }) {
   // "Tomorrow at three" is meant where the caller is.
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone) body.zone = zone;
-  const headers = { "Content-Type": "application/json" };
-  return request(
-    "/offer",
-    { method: "POST", headers, body: JSON.stringify(body) },
-    ANSWER_DEADLINE_MS,
-  );
+  return post("/offer", body, ANSWER_DEADLINE_MS);
 }
 
 /**
@@ -78,6 +77,35 @@ export function postOffer(offer, { agent, profile, record }) {
 export function deleteCall(call) {
   const url = `/calls/${encodeURIComponent(call)}`;
   fetch(url, { method: "DELETE", keepalive: true }).catch(() => {});
+}
+
+/**
+ * A meeting as it is now, also after the call: who knows its id may see it.
+ * @param {string} id
+ * @returns {Promise<{meeting: object}>}
+ */
+export function fetchMeeting(id) {
+  return request(meetingUrl(id), { cache: "no-store" }, MEETING_DEADLINE_MS);
+}
+
+/**
+ * Take a meeting back, or correct it.
+ * @param {string} id
+ * @param {{action: string}} act see `Act` in meeting.js
+ * @returns {Promise<{meeting: object}>} as it is then
+ */
+export function postMeeting(id, act) {
+  return post(meetingUrl(id), act, MEETING_DEADLINE_MS);
+}
+
+function meetingUrl(id) {
+  return `/meetings/${encodeURIComponent(id)}`;
+}
+
+function post(url, body, deadlineMs) {
+  const headers = { "Content-Type": "application/json" };
+  const options = { method: "POST", headers, body: JSON.stringify(body) };
+  return request(url, options, deadlineMs);
 }
 
 async function request(url, options, deadlineMs) {

@@ -189,16 +189,98 @@ export const APPROVAL = Object.freeze({
   late: (name) => `“${name}” was not allowed in time.`,
 });
 
-/** What both agreed on; keys are states of a meeting. */
+/** What both agreed on; keys are states of a meeting, and of what becomes of its letters. */
 export const MEETING = Object.freeze({
   agreed: "Meeting agreed",
   booked: "Meeting booked",
   sent: "Meeting booked",
   cancelled: "Meeting cancelled",
+  draft: "Meeting to be completed",
+  undone: "Meeting taken back",
   other: "Meeting",
   zone: (city, offset) => `${city} time, ${offset}`,
   here: (when) => `For you: ${when}`,
   with: (attendee) => `With ${attendee}`,
+});
+
+/** What a draft wants to know. */
+export const OPEN = Object.freeze({
+  time: (day) => `${day}: at what time?`,
+  day: (time) => `At ${time}: on which day?`,
+  both: "On which day, and at what time?",
+});
+
+/** What becomes of a meeting's letters; keys are states of a standing. */
+export const STANDING = Object.freeze({
+  waiting: (letter) => `The ${letter} leaves in`,
+  leaving: (letter) => `The ${letter} is leaving…`,
+  left: (seconds) => `${seconds} s`,
+  review: () => "Waits to be looked through before it is sent",
+  queued: (letter, why) =>
+    why ? `Not sent yet: ${why}. It is tried again` : `The ${letter} is on its way…`,
+  sent: (letter) => `${capital(letter)} sent`,
+  outbox: () => "Written to the outbox folder: this server has no mail server set",
+  failed: (letter, why) => `Could not be sent${why ? `: ${why}` : ""}`,
+  off: () => "Not sent: this server sends no invitations",
+  undone: () => "Taken back: nothing was sent",
+});
+
+/** What a letter of a meeting is called; keys are states of a meeting. */
+export const LETTER = Object.freeze({ agreed: "invitation", cancelled: "cancellation" });
+
+/** Who gets it: the people who work here, and the one who was called. */
+export const RECIPIENTS = Object.freeze({
+  both: (email) => `To ${email} and the office`,
+  attendee: (email) => `To ${email}`,
+  desk: "To the office only",
+  none: "To nobody yet: there is no e-mail address",
+  someone: "the caller",
+});
+
+/** Of a card that is out of sight; keys are states of a standing. */
+export const REMINDER = Object.freeze({
+  waiting: "An invitation is about to leave",
+  draft: "A meeting is to be completed",
+});
+
+/** For screen readers, once. */
+export const TOLD = Object.freeze({
+  waiting: (letter, seconds) =>
+    `The ${letter} leaves in ${seconds} seconds. You can correct it or undo it.`,
+  draft: "You can complete it.",
+});
+
+/** What can be done with a meeting; keys are the acts of the buttons. */
+export const ACT = Object.freeze({
+  correct: "Correct",
+  complete: "Complete",
+  undo: "Undo",
+  dismiss: "Dismiss",
+  approve: "Approve",
+  discard: "Discard",
+  resend: "Send again",
+});
+
+/** The form that corrects or completes a meeting. */
+export const CORRECTION = Object.freeze({
+  name: "Correct the meeting",
+  day: "Day",
+  time: "Time",
+  zoned: (place) => `Time in ${place}`,
+  length: "Length",
+  minutes: lasting,
+  attendee: "Name",
+  email: "E-mail address",
+  save: "Save",
+  saving: "Saving…",
+  close: "Cancel",
+});
+
+/** Why an act did not work, where the server does not say it. */
+export const REFUSAL = Object.freeze({
+  "server-unreachable": "The server cannot be reached. Please try again.",
+  "server-slow": "The server did not answer in time. Please try again.",
+  other: "That did not work. Please try again.",
 });
 
 /** The caller's opinion of a reply. */
@@ -235,12 +317,26 @@ export function handover(before, after, why) {
   return `${left}; ${spoken(after)} goes on.`;
 }
 
+/** The server's own words, as people write. */
+export function sentence(words) {
+  const ended = /[.!?…]$/.test(words) ? words : `${words}.`;
+  return capital(ended);
+}
+
 function spoken({ name, title }) {
   return Object.hasOwn(SPOKEN, name) ? SPOKEN[name] : title;
 }
 
 function capital(words) {
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** "45 min", "1 h", "1 h 30 min" */
+function lasting(minutes) {
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  if (!hours) return `${rest} min`;
+  return rest ? `${hours} h ${rest} min` : `${hours} h`;
 }
 
 function milliseconds(value) {

@@ -129,10 +129,10 @@ export class Transcript {
     this.#follow();
   }
 
-  /** Put a card at the end; it takes the place of an earlier one of its kind. */
-  card(card, kind) {
-    for (const old of this.#list.querySelectorAll(`.card.${kind}`)) old.remove();
-    this.#put(card);
+  /** Put a card at the end, or leave it where it is. */
+  card(card) {
+    if (card.isConnected) this.#follow();
+    else this.#put(card);
   }
 
   /**
@@ -175,6 +175,8 @@ export class Transcript {
   #follow() {
     // Without lines there are tips, and tips are read from the top.
     if (!this.#list.childElementCount) return;
+    // Who fills in a form must not lose it out of sight.
+    if (this.#list.querySelector("form")) return;
     if (this.#following) this.#log.scrollTop = this.#log.scrollHeight;
   }
 }

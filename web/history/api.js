@@ -41,15 +41,21 @@ export function get(address, how = {}) {
 
 /** @param {object} content */
 export function put(address, content) {
-  return ask(address, {
-    method: "PUT",
-    headers: { "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify(content),
-  });
+  return send("PUT", address, content);
+}
+
+/** @param {object} content */
+export function post(address, content) {
+  return send("POST", address, content);
 }
 
 export function remove(address) {
   return ask(address, { method: "DELETE" });
+}
+
+function send(method, address, content) {
+  const headers = { "Content-Type": "application/json", Accept: "application/json" };
+  return ask(address, { method, headers, body: JSON.stringify(content) });
 }
 
 async function ask(address, options, { signal, patienceMs = PATIENCE_MS } = {}) {

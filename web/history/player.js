@@ -2,7 +2,6 @@
  * Wires the page of one call together.
  */
 import { element } from "../element.js";
-import { meetingCard } from "../meeting.js";
 import { clock } from "../transcript.js";
 import { read, rememberedList } from "./address.js";
 import { Failure, get } from "./api.js";
@@ -10,6 +9,7 @@ import { offerDeletion } from "./deletion.js";
 import { drawDownloads } from "./downloads.js";
 import { drawFigures } from "./figures.js";
 import { drawLegend, Marks } from "./marks.js";
+import { Meetings } from "./meetings.js";
 import { Rating } from "./rating.js";
 import { Sound } from "./sound.js";
 import { NO_SOUND, outcome, PLAYER, RECORDING } from "./texts.js";
@@ -98,10 +98,15 @@ async function show(call) {
   const lengthMs = peaks && (peaks.length_ms || call.length_ms);
   const sound = lengthMs > 0 ? openSound(lengthMs) : null;
   if (!sound) showNoSound(call);
-  const turns = openTurns(sound ? (ms) => playFrom(sound, ms) : null);
+  const go = sound ? (ms) => playFrom(sound, ms) : null;
+  const turns = openTurns(go);
   turns.draw(transcript ?? {}, marks, transcript ? PLAYER.noTurns : PLAYER.noTranscript);
   if (sound) connect(sound, turns, { peaks, marks, pauses: transcript?.pauses ?? [] });
   showDetails(call, { sound: sound !== null, words: transcript !== null });
+  new Meetings(
+    { section: at("meetings"), list: at("meeting-cards"), status: at("meeting-told") },
+    { address, reload: () => get(address()), go },
+  ).show(call);
   // Not to where one was: that call is not there any more.
   const leave = () => location.replace(listAddress);
   offerDeletion(address("everything"), () => sound?.release(), leave);
@@ -199,9 +204,6 @@ function showState(sound) {
 
 function showDetails(call, has) {
   at("details").hidden = at("report").hidden = false;
-  const card = call.meeting && meetingCard(call.meeting);
-  at("meeting").hidden = !card;
-  if (card) at("meeting-card").replaceChildren(card);
   drawFigures(at("figures"), call);
   drawDownloads(id, address, has);
   new Rating(at("rating"), address("rating")).value = call.rating ?? null;

@@ -117,6 +117,14 @@ export const FAILURE = Object.freeze({
     title: "The call is still running",
     advice: "Please wait until it is over.",
   },
+  "meeting-settled": {
+    title: "That is too late",
+    advice: "Its letters have left, or it was taken back.",
+  },
+  "bad-meeting": {
+    title: "There can be no such meeting",
+    advice: "Choose another day or time.",
+  },
   "bad-query": {
     title: "The server does not understand these filters",
     advice: "Clear them and try again.",
@@ -167,6 +175,25 @@ export const RATING = Object.freeze({
   stars: (count) => `${count} ${count === 1 ? "star" : "stars"}`,
   saving: "Saving…",
   saved: "Saved.",
+});
+
+/** Where a meeting is known from; keys are its sources. */
+export const SOURCE = Object.freeze({
+  tool: () => "Booked by the agent",
+  transcript: (sure) => `Understood from what was said${sure}`,
+  page: () => "As somebody corrected it",
+});
+
+/** How sure that is, from a confidence of so much. */
+export const SURE = Object.freeze([
+  [0.9, ", and quite sure"],
+  [0.7, ", and fairly sure"],
+  [0, ", and not sure"],
+]);
+
+export const MEETINGS = Object.freeze({
+  calendar: "Download for a calendar (.ics)",
+  evidence: "What was said",
 });
 
 export const DELETION = Object.freeze({ busy: "Deleting…", done: "Delete for good" });
