@@ -62,5 +62,5 @@ def _dialogue(found: dict[str, Any]) -> Dialogue:
         day=expect.get("day") or "",
         time=expect.get("time") or "",
         trap=found.get("trap", ""),
-        held_out=hashlib.sha256(words).digest()[0] % 2 == 1,
+        held_out=hashlib.sha256(words).digest()[0] % 8 in (1, 3, 5),
     )

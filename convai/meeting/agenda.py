@@ -1,0 +1,145 @@
+"""Agenda: the meeting of one call, from the agent's tool and from what is said. Pure.
+
+A call has one meeting. What the tool books and what the words say are two sources of
+the same agreement: the tool is believed, until both agree on something else after it.
+What a person wrote on a page is believed until then, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ..events import Booked
+from ..turn import Turn
+from .detect import Finding, Line, detect
+from .meeting import Evidence, Meeting, Status, known_zone
+
+__all__ = ["Agenda"]
+
+MOST_LINES = 400
+"""Of the newest turns: an hour of talk. All are read again after each of them, which
+takes a few milliseconds."""
+
+SURE = 0.98
+"Confidence in what the agent's tool says."
+
+
+class Agenda:
+    """Of one call. Each method gives the meetings that are new or have changed."""
+
+    def __init__(self, began: datetime, zone: str, make_id: Callable[[], str]) -> None:
+        """`began`: with a zone, whichever; `zone` is the caller's, UTC if unknown."""
+        home = known_zone(zone) if zone else None
+        self._now = began.astimezone(home or ZoneInfo("UTC"))
+        self._make_id = make_id
+        self._meeting: Meeting | None = None
+        self._said = 0
+        "Lines so far."
+        self._fixed = 0
+        "Lines that there were when the tool, or a person, had the last word."
+
+    def heard(self, turns: Sequence[Turn]) -> list[Meeting]:
+        """What the words say; `turns` is all that was said so far."""
+        found = self._find(turns)
+        known = self._meeting
+        if known is None:
+            return self._begin(found.meeting)
+        if found.newest < self._fixed:
+            return []
+        if found.cancelled:
+            if known.status == "cancelled":
+                return []
+            status: Status = "cancelled" if known.start else "draft"
+            return self._become(replace(known, status=status))
+        if found.meeting is None or not _may_follow(known, found.meeting):
+            return []
+        return self._become(_merged(known, found.meeting))
+
+    def booked(
+        self, booked: Booked, at_ms: int, turns: Sequence[Turn]
+    ) -> list[Meeting]:
+        """The agent's tool was used, `at_ms` milliseconds after the call's start."""
+        found = self._find(turns).meeting
+        self._fixed = self._said
+        meeting = Meeting(
+            status="agreed",
+            zone=str(booked.start.tzinfo),
+            start=booked.start,
+            duration_min=booked.duration_min,
+            attendee=booked.attendee,
+            email=booked.email,
+            topic=booked.topic,
+            confidence=SURE,
+            source="tool",
+            evidence=found.evidence if found else _last(turns, at_ms),
+        )
+        if self._meeting is None:
+            return self._begin(meeting)
+        return self._become(meeting)
+
+    def put(self, meeting: Meeting) -> None:
+        """A person has corrected the meeting on a page, or taken it back."""
+        self._meeting = meeting
+        self._fixed = self._said
+
+    def _find(self, turns: Sequence[Turn]) -> Finding:
+        lines = [
+            Line(it.who, it.text, it.start_ms, it.end_ms) for it in turns if it.final
+        ]
+        # Of a longer talk the beginning is forgotten, and the count goes on.
+        forgotten = max(0, len(lines) - MOST_LINES)
+        self._said = len(lines)
+        found = detect(lines[forgotten:], self._now)
+        return replace(found, newest=found.newest + forgotten)
+
+    def _begin(self, meeting: Meeting | None) -> list[Meeting]:
+        if meeting is None:
+            return []
+        self._meeting = replace(meeting, id=self._make_id())
+        return [self._meeting]
+
+    def _become(self, meeting: Meeting) -> list[Meeting]:
+        known = self._meeting
+        assert known is not None, "there is one to become another"
+        meeting = replace(meeting, id=known.id, sequence=known.sequence)
+        if meeting == known:
+            return []
+        if _said_otherwise(known, meeting):
+            meeting = replace(meeting, sequence=known.sequence + 1)
+        self._meeting = meeting
+        return [meeting]
+
+
+def _may_follow(known: Meeting, found: Meeting) -> bool:
+    """Whether words may change what is known."""
+    if known.source == "transcript" or known.status != "agreed":
+        return True
+    # Tool and people said it exactly: only another exact agreement changes it.
+    return found.status == "agreed" and found.start != known.start
+
+
+def _merged(known: Meeting, found: Meeting) -> Meeting:
+    """What was found, with what words do not tell."""
+    return replace(
+        found,
+        attendee=known.attendee,
+        email=known.email,
+        topic=known.topic,
+    )
+
+
+def _said_otherwise(one: Meeting, two: Meeting) -> bool:
+    """Whether they differ in what people are told, and not only in its proof."""
+    bare = [
+        replace(it, evidence=(), confidence=0.0, source="page") for it in (one, two)
+    ]
+    return bare[0] != bare[1]
+
+
+def _last(turns: Sequence[Turn], at_ms: int) -> tuple[Evidence, ...]:
+    """What was said just before: the proof of what only the tool says."""
+    said = [it for it in turns if it.final and it.start_ms <= at_ms]
+    return tuple(Evidence(it.who, it.text, it.start_ms, it.end_ms) for it in said[-2:])

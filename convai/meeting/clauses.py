@@ -1,0 +1,152 @@
+"""Clauses: a turn taken apart, with the days and times of each piece. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from .acts import Act, acts, is_question
+from .days import Day, Today, days
+from .hours import Hour, hours, part_of_day
+from .speech import canonical
+from .zones import zone_after
+
+__all__ = ["Clause", "clauses"]
+
+_END = re.compile(r"([.?!;])")
+# Recognisers write no signs; and after "but" often the contrary is meant.
+_TURN = re.compile(
+    r"(?<! if)(?<!^if)(?<! when)(?<!^when)(?<! that) (?=but\b|no wait\b|oh wait\b|actually\b|what about\b|how about\b|let me\b"
+    r"|shall (?:i|we)\b|should (?:i|we)\b|could (?:i|we|you)\b|can (?:i|we|you)\b|would (?:that|you|it)\b"
+    r"|does (?:that|it)\b|do you\b|is that\b|are you\b|see you\b|i mean\b|although\b|though\b|however\b|because\b|cos\b"
+    r"|what (?:time|day)\b|which (?:day|time|one)\b|so (?=DAY|HOUR)|i'll\b|we'll\b|let's\b|i'm\b|if\b|unless\b|i've got\b|i have\b|so\b(?! (?:that|much|far|long|good|sorry|the (?:time|day)|nice|kind|well|we all|many|sure|quick))|make it\b|she finishes\b|i finish\b|i work\b|i start\b|go on then\b|she says\b|he says\b|who\b|where\b|how\b(?! about))"
+)
+
+
+_APPOSITION = re.compile(
+    r" ?,? ?(?:(?:so |and )?(?:that's|that is|it's|which is|that'll be|that would be|is"
+    r"|being|i\.e|meaning|ie)? ?(?:a|the|on|on a|this|not|next)? ?,? ?)"
+)
+
+
+_AMOUNTS = {"an hour": 60, "one hour": 60, "half an hour": 30, "half hour": 30}
+_LATER = re.compile(
+    r"\b(an hour|one hour|half an hour|half hour|\d{1,2})(?: (?:minutes?|(hours?)))?"
+    r" (later|earlier|after that|before that)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    text: str
+    "With `DAY` for each day and `HOUR` for each time."
+    days: tuple[Day, ...]
+    hours: tuple[Hour, ...]
+    marks: tuple[Day | Hour, ...]
+    "Both, in the order of the text."
+    part: str
+    "Part of the day that is named; empty: none."
+    acts: Act
+    asks: bool
+    shift: int = 0
+    "Minutes: `an hour later` is 60."
+
+    def has(self, act: Act) -> bool:
+        return bool(self.acts & act)
+
+
+def clauses(text: str, today: Today, *, asked: bool) -> list[Clause]:
+    """What the turn is made of; `asked`: a time was asked for just before."""
+    found: list[Clause] = []
+    pieces = _END.split(canonical(text))
+    for at in range(0, len(pieces), 2):
+        sign = pieces[at + 1] if at + 1 < len(pieces) else ""
+        parts = _TURN.split(pieces[at].strip(" ,"))
+        for number, part in enumerate(parts):
+            if part := part.strip(" ,"):
+                last = number == len(parts) - 1
+                found.append(_clause(part, sign if last else "", today, asked))
+    return found
+
+
+def _clause(text: str, sign: str, today: Today, asked: bool) -> Clause:
+    named = days(text, today)
+    # A date holds numbers that are no times: they are blotted out.
+    rest = list(text)
+    for day in named:
+        length = day.end - day.begin
+        rest[day.begin : day.end] = "someday".ljust(length, "y")[:length]
+    times = hours("".join(rest), asked=asked)
+    named = _without_apposition(text, named)
+    marks: list[Day | Hour] = sorted([*named, *times], key=lambda it: it.begin)
+    masked, at = "", 0
+    for mark in marks:
+        masked += text[at : mark.begin] + ("DAY" if isinstance(mark, Day) else "HOUR")
+        at = mark.end
+    masked += text[at:]
+    marks = _zoned(text, marks)
+    times = [it for it in marks if isinstance(it, Hour)]
+    asks = is_question(masked, sign)
+    done = acts(masked)
+    if not asks:
+        done &= ~Act.CHECK
+    return Clause(
+        text=masked,
+        days=tuple(named),
+        hours=tuple(times),
+        marks=tuple(marks),
+        part=part_of_day(text),
+        acts=done,
+        asks=asks,
+        shift=_shift(text),
+    )
+
+
+def _shift(text: str) -> int:
+    found = _LATER.search(text)
+    if found is None:
+        return 0
+    minutes = _AMOUNTS.get(found[1]) or int(found[1]) * (60 if found[2] else 1)
+    return minutes if found[3] in ("later", "after that") else -minutes
+
+
+def _without_apposition(text: str, named: list[Day]) -> list[Day]:
+    """`the 11th , a monday` is one day; so is `monday , that's tomorrow`."""
+    out: list[Day] = []
+    for day in named:
+        if out and out[-1].on is not None and day.on is not None:
+            last = out[-1]
+            between = text[last.end : day.begin]
+            joined = _APPOSITION.fullmatch(between)
+            same = last.on == day.on
+            if joined and (same or (day.bare and _same_weekday(last, day))):
+                out[-1] = replace(last, end=day.end)
+                continue
+            if joined and last.bare and _same_weekday(last, day):
+                out[-1] = replace(day, begin=last.begin)
+                continue
+        out.append(day)
+    return out
+
+
+def _same_weekday(one: Day, two: Day) -> bool:
+    return bool(one.on and two.on and one.on.weekday() == two.on.weekday())
+
+
+def _zoned(text: str, marks: list[Day | Hour]) -> list[Day | Hour]:
+    """With the zones that are named behind the times."""
+    out: list[Day | Hour] = []
+    for at, mark in enumerate(marks):
+        if isinstance(mark, Hour):
+            end = len(text)
+            rest = text[mark.end : end]
+            for later in marks[at + 1 : at + 2]:
+                if isinstance(later, Day):
+                    gap = later.begin - mark.end
+                    rest = rest[:gap] + "DAY" + text[later.end : end]
+                else:
+                    rest = rest[: later.begin - mark.end]
+            if zone := zone_after(rest):
+                mark = replace(mark, zone=zone)
+        out.append(mark)
+    return out

@@ -1,0 +1,154 @@
+"""Detect: from what was said to the meeting that was agreed on, if one was. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from ..events import Party
+from .acts import Act
+from .clauses import Clause, clauses
+from .days import Today
+from .durations import minutes_in
+from .hours import Hour
+from .meeting import DEFAULT_MIN, LONGEST_MIN, Evidence, Meeting
+from .negotiation import Negotiation, other
+
+__all__ = ["Finding", "Line", "detect", "follow"]
+
+MONTH_FIRST = ("America/", "US/", "Pacific/Honolulu")
+"Zones of people who write 11/27."
+NOT_MONTH_FIRST = (
+    "America/Argentina", "America/Bogota", "America/Buenos", "America/Caracas",
+    "America/Lima", "America/Mexico", "America/Montevideo", "America/Santiago",
+    "America/Sao_Paulo", "America/Toronto",
+)  # fmt: skip
+WEEK = timedelta(7)
+MOST_EVIDENCE = 8
+"Sentences, the newest."
+
+
+class Line(NamedTuple):
+    """What one party said at a time."""
+
+    who: Party
+    text: str
+    start_ms: int | None = None
+    end_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a talk came to."""
+
+    meeting: Meeting | None
+    "Agreed, or a draft; without an id."
+    newest: int = -1
+    "Line in which something of it was last said."
+    cancelled: bool = False
+    "Somebody wanted none of it, and nothing was agreed on since."
+
+
+def detect(lines: Sequence[Line], now: datetime) -> Finding:
+    """`now`: when the talk takes place; its `tzinfo` is the caller's ZoneInfo."""
+    zone = now.tzinfo
+    if not isinstance(zone, ZoneInfo):
+        raise TypeError("now is in no zone")
+    talk = follow(lines, now.date(), zone)
+    newest = talk.evidence[-1] - 1 if talk.evidence else -1
+    meeting = _meeting(talk, lines, now, zone)
+    return Finding(meeting, newest, talk.dropped and meeting is None)
+
+
+def follow(lines: Sequence[Line], day: date, zone: ZoneInfo) -> Negotiation:
+    """The negotiation at its end."""
+    talk = Negotiation(zone, day)
+    name = str(zone)
+    american = name.startswith(MONTH_FIRST) and not name.startswith(NOT_MONTH_FIRST)
+    today = Today(day, month_first=american)
+    asked: dict[Party, bool] = {"agent": False, "caller": False}
+    for line in lines:
+        under_way = bool(talk.day or talk.options) and not talk.settled
+        said = clauses(line.text, today, asked=asked[other(line.who)] or under_way)
+        talk.turn(line.who, said)
+        for clause in said:
+            today = _spoken_of(clause, today)
+        asked[line.who] = any(it.has(Act.ASK_TIME) or it.hours for it in said)
+    return talk
+
+
+def _spoken_of(clause: Clause, today: Today) -> Today:
+    """What the next days are reckoned from."""
+    for day in clause.days:
+        if day.week:
+            today = replace(today, week=day.week)
+        elif day.on and not day.bare:
+            far = day.on - today.now >= WEEK
+            monday = day.on - timedelta(day.on.weekday())
+            today = replace(today, week=monday if far else None)
+        if day.month:
+            today = replace(today, month=day.month)
+        if day.on:
+            today = replace(today, day=day.on)
+    return today
+
+
+def _meeting(
+    talk: Negotiation, lines: Sequence[Line], now: datetime, zone: ZoneInfo
+) -> Meeting | None:
+    day, hour = talk.day, talk.hour
+    known = Meeting(
+        status="draft",
+        zone=str(zone),
+        duration_min=_duration(talk, lines),
+        evidence=_evidence(talk, lines),
+    )
+    if talk.agreed and day is not None and hour is not None:
+        start = datetime.combine(day, time(hour.hour, hour.minute), zone)
+        there = start.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
+        # Nobody's clock shows it when it falls into the hour that is left out.
+        if there == start.replace(tzinfo=None) and start > now:
+            sure = _confidence(talk)
+            return replace(known, status="agreed", start=start, confidence=sure)
+    if talk.dropped or talk.held or not _promising(talk):
+        return None
+    return replace(
+        known,
+        day=day if len(talk.day_by) == 2 else None,
+        time=time(hour.hour, hour.minute) if hour and len(talk.hour_by) == 2 else None,
+        confidence=0.4,
+    )
+
+
+def _promising(talk: Negotiation) -> bool:
+    """Whether both want to meet, though not all is said yet."""
+    if not talk.met:
+        return False
+    return len(talk.day_by) == 2 or len(talk.hour_by) == 2 or len(talk.willing) == 2
+
+
+def _confidence(talk: Negotiation) -> float:
+    """More when both named day and time, and somebody said that it is done."""
+    sure = 0.7
+    sure += 0.1 * (len(talk.hour_named) == 2) + 0.08 * (len(talk.day_named) == 2)
+    return sure + 0.1 * talk.firm
+
+
+def _duration(talk: Negotiation, lines: Sequence[Line]) -> int:
+    hour = talk.hour
+    if isinstance(hour, Hour) and hour.until is not None and not hour.vague:
+        length = hour.until - hour.minutes
+        if 0 < length <= LONGEST_MIN:
+            return length
+    said = [minutes_in(line.text) for line in lines]
+    known = [minutes for minutes in said if minutes]
+    return known[-1] if known else DEFAULT_MIN
+
+
+def _evidence(talk: Negotiation, lines: Sequence[Line]) -> tuple[Evidence, ...]:
+    numbers = [number - 1 for number in talk.evidence[-MOST_EVIDENCE:]]
+    found = [lines[number] for number in numbers if number < len(lines)]
+    return tuple(Evidence(it.who, it.text, it.start_ms, it.end_ms) for it in found)

@@ -1,0 +1,338 @@
+"""Hours: the times of day that a text names. Pure.
+
+Reads the spelling of `speech`. A number alone is a time only where its neighbours say
+so (`at 3`, `3 works`); one to seven is taken for the afternoon, eight to eleven for
+the morning, unless something said which half of the day is meant: people meet in
+office hours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+__all__ = ["Hour", "halved", "hours", "part_of_day"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """A time of day named in a text."""
+
+    begin: int
+    "Where in the text."
+    end: int
+    hour: int
+    minute: int = 0
+    sure: bool = False
+    "Which half of the day is meant was said."
+    until: int | None = None
+    "Minutes after midnight: it was said until when."
+    vague: bool = False
+    "A range in which it may be: `between 2 and 3`, `after 4`."
+    zone: str = ""
+    "IANA name, `zones.MINE` or `zones.YOURS`; empty when none was said."
+    alone: bool = False
+    "Nothing but a number: a time only if that was asked for."
+
+    @property
+    def minutes(self) -> int:
+        """After midnight."""
+        return self.hour * 60 + self.minute
+
+
+_H = r"(?:\d{1,2}|one)"
+_HALF = r"(?: ?(?P<half>am|pm)\b)?"
+_UNITS = (
+    r"(?! ?(?:%|\d+|percent|people|persons?|guests?|adults|kids|children|of (?:us|them|you"
+    r"|the|those|my|our|your)|minutes?|mins?|hours?|days?|weeks?|months?|years?|times"
+    r"|seconds?|euros?|dollars?|pounds?|quid|bucks|cents|grand|bedrooms?|rooms?|clients"
+    r"|customers|users?|licen[cs]es|seats|employees|staff|miles|kilometers|km|kilos"
+    r"|meters|feet|inches|floors?|questions?|things?|options?|points?|items|products"
+    r"|street|road|avenue|lane|drive|main|park|hundred|thousand|million|point|or so"
+    r" (?:people|of)|more|other|different|big|small|new|old|bags?|boxes|cars?|vans"
+    r"|pieces|copies|stars|gigs?|megs?|degrees|a (?:month|week|year|day)|per|each|an hour|ways"
+    r"|quotes|offers|slots|appointments|meetings|calls|locations|offices|branches"
+    r"|sites|plans|tickets|nights|doors?|windows|weeks'|days'|sessions|lessons|dogs?"
+    r"|cats?|teeth|digits|numbers|star|year|time|thing|(?:and|to) \d+ (?:people|of us"
+    r"|weeks?|days?|hours?|minutes|months?))\b)"
+)
+_STRONG = r"(?:at|around|about|approximately|roughly|say|by about|at around|at about)"
+_BEFORE = re.compile(
+    rf"(?:^|[,.?!;] |\b(?:{_STRONG}|make it|make that|do|till|until|before|after|from"
+    r"|between|past|by|and|or|(?:in|down|up|go|set|aim|settle|shoot|you|us|me|it|that|this|moved|open|free|scheduled|booked|appointment|meeting|arrive|come) for|prefer|like|take|than|it|that|(?:time|that|it|this|which|earliest|latest|slot|opening|one|\w+day|tomorrow|appointment|meeting|left|free|available|best|have|can offer) is|be|then|maybe|perhaps"
+    r"|so|ok|yes|yeah|no|not|actually|rather|(?:it|that|forward|back|up|down|meeting|appointment|over) to|the|with|on|only|just|sharp|suggest"
+    r"|propose|say|let's say|well|perfect|great|good|fine|sure|day|today|tomorrow"
+    r"|tonight|\w+day|morning|afternoon|evening|\w+th|\w+st|\w+nd|\w+rd|january|"
+    r"february|march|april|may|june|july|august|september|october|november|december"
+    r"|20\d\d|down|in|out|up|see you|meet|can|could|but|too|also|earliest|still)"
+    r" )$"
+)
+_AFTER = re.compile(
+    r"^(?: |$)(?:$|[,.?!;]|(?:works|work|is|would|will|it is|it's|then|sharp|instead"
+    r"|please|suits?|sounds|on|in|thirty|tomorrow|today|tonight|end|for|and|or|if|this"
+    r"|next|\w+day|good|fine|great|perfect|ok|ish|does|doesn't|do|isn't|won't|could"
+    r"|can|should|at|with|see|thanks|thank|so|but|because|we|i|the|a|your|my|our|london"
+    r"|eastern|central|pacific|gmt|cet|est|et|sure|yes|right|are|might|may|that|there"
+    r"|rather|latest|when|was|not|no|until|till|to|through|as|too|local|onwards|better"
+    r"|best|over|he|she|they|you|by|or so|approximately|cool|lovely|about|all|seems"
+    r"|looks|possible|maybe|same|exactly|precisely|which|dot|after|before|let's|up|babe|mate|love|dear|sir|madam|ma'am|darling|honey|yep|ok)\b)"
+)
+_NOT_BEFORE = re.compile(
+    r"(?:\b(?:gate|platform|room|floor|number|line|option|page|chapter|version|table"
+    r"|flat|apartment|unit|bus|route|level|size|age|aged|channel|grade|extension|line"
+    r"|top|route|door|step|point|flight|press|class|year|item|plus|minus|over|under"
+    r"|of|every|all|these|those|other|first|last|next|my|her|his|their|our|have|has"
+    r"|had|got|need|with|only|us|them|are|were|there|about|another|any|some) |[$€£#] ?)$"
+)
+_ONE = re.compile(
+    rf"\b(?:{_STRONG}|make it|make that|to|or|and|between|until|till|from|after|before"
+    r"|\w+day|tomorrow|by) $|^$"
+)
+"`One` is a time only in the best of company."
+_ONE_AFTER = re.compile(r"^ (?:in the (?:afternoon|morning)|sharp|it is)\b")
+_PARTS = {"morning": 0, "afternoon": 1, "evening": 1, "night": 1, "tonight": 1}
+_PART = re.compile(
+    r"\b(?:in the |at |this |every )?(morning|afternoon|evening|night|tonight"
+    r"|lunchtime|lunch time)\b"
+)
+_NOT_GOOD = re.compile(
+    r"\b(?:good|nice|lovely|wonderful) (?:morning|afternoon|evening|night)\b"
+)
+
+_PATTERNS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\b(?:a )?(?P<amount>half|quarter|\d{{1,2}}(?: and \d\d)?)(?: minutes?)?"
+        rf" (?P<side>past|after|to|before|of|till|til) (?P<h>{_H}|noon|midnight)\b"
+        rf"(?![:~])(?: oclock)?{_HALF}{_UNITS}",
+        rf"\b(?P<amount>half) (?P<h>{_H})\b(?![:~]){_HALF}{_UNITS}(?! an?\b)",
+        rf"(?P<h>\d{{1,2}}):(?P<m>\d\d)\b(?: oclock)?{_HALF}(?! (?:euros?|pounds?)\b)",
+        rf"(?P<h>\d{{1,2}})~(?P<soft>\d\d)\b(?: hours?\b)?{_HALF}{_UNITS}",
+        rf"\b(?P<h>{_H}) (?P<oclock>oclock|uhr){_HALF}",
+        rf"\b(?P<h>{_H}) ?(?P<half>am|pm)\b",
+        r"\b(?:12 )?(?P<word>noon|midnight)\b(?! (?:on )?the phone)",
+        rf"\b(?P<bare>{_H})(?: ?ish)?\b(?![:~/.%]|,\d){_UNITS}",
+    )
+)
+_BETWEEN = re.compile(r"\b(?:any ?time |some ?time |somewhere )*between $")
+_LIMIT = re.compile(
+    r"\b(?:any ?time |some ?time |from |not |only |or )*"
+    r"(?P<word>after|before|until|till|by|past|from|since)(?: about| around| like)? $"
+)
+_JOINT = re.compile(r"^ (?P<word>to|till|until|and|or|through|,) $")
+_ONWARDS = re.compile(
+    r"^ (?:onwards?|on(?= ?$|[,.])|or (?:later|after|so later|earlier)|at the (?:latest|earliest))\b"
+)
+
+
+def hours(text: str, *, asked: bool = False) -> list[Hour]:
+    """The times in the order of the text; none overlaps another.
+
+    `asked`: a time was asked for, so a number is likely to be one.
+    """
+    singles = sorted(_singles(text, asked), key=lambda it: it.begin)
+    return _in_halves(text, _joined(text, singles))
+
+
+def part_of_day(text: str) -> str:
+    """`morning`, `afternoon`, `evening`, `night` or `lunchtime`; "" if none is said."""
+    found = _PART.search(_NOT_GOOD.sub(lambda it: "." * len(it[0]), text))
+    return found[1].replace("lunch time", "lunchtime") if found else ""
+
+
+def _singles(text: str, asked: bool) -> Iterator[Hour]:
+    taken: list[tuple[int, int]] = []
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            if any(b < match.end() and match.start() < e for b, e in taken):
+                continue
+            if (found := _read(match, text, asked)) is not None:
+                taken.append(match.span())
+                yield found
+
+
+def _read(match: re.Match[str], text: str, asked: bool) -> Hour | None:
+    got = match.groupdict()
+    at = match.span()
+    before, after = text[: at[0]], text[at[1] :]
+    if word := got.get("word"):
+        return Hour(*at, hour=12 if word == "noon" else 0, sure=True)
+    if re.search(r"[$€£] ?$", before):
+        return None
+    if bare := got.get("bare"):
+        return _bare(at, _number(bare), before, after, asked)
+    if amount := got.get("amount"):
+        if re.search(r"\bfrom $", before) and got.get("side") == "to":
+            return None  # from ten to four: a range
+        return _past(at, amount, got.get("side") or "past", got["h"], got["half"])
+    hour, minute = _number(got["h"]), int(got.get("m") or got.get("soft") or 0)
+    if got.get("soft") and not got["half"] and _NOT_BEFORE.search(before):
+        return None
+    zero = got["h"].startswith("0")
+    return _made(at, hour, minute, got.get("half"), sure=zero)
+
+
+def _bare(
+    at: tuple[int, int], hour: int, before: str, after: str, asked: bool
+) -> Hour | None:
+    if not 1 <= hour <= 23 or not _fits(before, after, asked):
+        return None
+    if hour == 1 and not _ONE.search(before) and not _ONE_AFTER.match(after):
+        return None
+    found = _made(at, hour, 0, None)
+    strong = re.search(rf"\b{_STRONG} $", before)
+    return found and replace(found, alone=not strong)
+
+
+def _fits(before: str, after: str, asked: bool) -> bool:
+    """Whether a number stands where times stand."""
+    if re.search(r"\b(?:at|at around|at about) $", before):
+        return not re.search(r"\blook(?:ing|ed)? at $", before)
+    if _NOT_BEFORE.search(before):
+        # "I've got 11": an answer to who asked for a time.
+        return (
+            asked
+            and bool(re.search(r"\b(?:got|have|about) $", before))
+            and (not after or bool(re.match(r"^ ?(?:$|[,.]|or\b|and\b)", after)))
+        )
+    fits = bool(_AFTER.search(after))
+    return fits if asked else fits and bool(_BEFORE.search(before))
+
+
+def _past(
+    at: tuple[int, int], amount: str, side: str, hour: str, half: str | None
+) -> Hour | None:
+    parts = {"half": 30, "quarter": 15}
+    minutes = parts.get(amount) or sum(int(it) for it in amount.split(" and "))
+    if not 0 < minutes < 60 or (amount == "half" and side not in ("past", "after")):
+        return None
+    if side == "of" and amount != "quarter":
+        return None
+    if amount.isdecimal() and side != "past" and minutes not in (5, 10, 20, 25):
+        return None  # two to three: a range
+    named = {"noon": 12, "midnight": 24}.get(hour)
+    base = (named or _number(hour)) * 60
+    if side in ("past", "after"):
+        base += minutes
+    else:
+        base -= minutes
+    if named:
+        return Hour(*at, hour=base // 60 % 24, minute=base % 60, sure=True)
+    if not 0 < base < 24 * 60:
+        return None
+    # The half of the day is that of the hour reached: a quarter to one is after noon.
+    early = base // 60 == 0
+    return _made(at, 12 if early else base // 60, base % 60, half)
+
+
+def _made(
+    at: tuple[int, int], hour: int, minute: int, half: str | None, sure: bool = False
+) -> Hour | None:
+    if hour > 23 or minute > 59 or (half and hour > 12 and half == "am"):
+        return None
+    if half and hour <= 12:
+        hour = hour % 12 + 12 * (half == "pm")
+        return Hour(*at, hour=hour, minute=minute, sure=True)
+    sure = sure or hour > 12 or hour == 0
+    if not sure and 1 <= hour <= 7:
+        hour += 12
+    return Hour(*at, hour=hour, minute=minute, sure=sure)
+
+
+def _joined(text: str, singles: list[Hour]) -> list[Hour]:
+    """Ranges as one, and what stands before or after as a limit."""
+    out: list[Hour] = []
+    at = 0
+    while at < len(singles):
+        one = singles[at]
+        at += 1
+        before, after = text[: one.begin], text[one.end :]
+        if at < len(singles):
+            two = singles[at]
+            joint = _JOINT.match(text[one.end : two.begin])
+            word = joint["word"] if joint else ""
+            between = _BETWEEN.search(before)
+            if between and word in ("and", "to", "or", ","):
+                out.append(replace(one, end=two.end, vague=True))
+                at += 1
+                continue
+            if word in ("to", "till", "until", "through"):
+                out.append(_span(one, two))
+                at += 1
+                continue
+        limit = _LIMIT.search(before)
+        if (limit and limit["word"] != "from") or _ONWARDS.match(after):
+            one = replace(one, vague=True)
+        out.append(one)
+    return out
+
+
+def _span(one: Hour, two: Hour) -> Hour:
+    """From one to two; the half of the day that the second has counts for both."""
+    first, last = one.minutes, two.minutes
+    if two.sure and not one.sure and one.hour >= 12 and last < 12 * 60:
+        first -= 12 * 60
+    if two.sure and not one.sure and first < 12 * 60 <= first + 12 * 60 < last:
+        later = first + 12 * 60
+        first = later if last - later < last - first and last - later <= 240 else first
+    if last <= first:
+        last += 12 * 60
+    hour, minute = divmod(first % (24 * 60), 60)
+    return replace(
+        one,
+        end=two.end,
+        hour=hour,
+        minute=minute,
+        sure=one.sure or two.sure,
+        until=last,
+        alone=one.alone and two.alone,
+    )
+
+
+def _in_halves(text: str, found: list[Hour]) -> list[Hour]:
+    """With the half of the day that is named beside the time."""
+    masked = _NOT_GOOD.sub(lambda it: "." * len(it[0]), text)
+    parts = [match for match in _PART.finditer(masked) if match[1] in _PARTS]
+    out = []
+    for it in found:
+        near = [part for part in parts if not _between(it, part, found)]
+        if near and not it.sure:
+            part = min(near, key=lambda one: abs(one.start() - it.end))
+            it = halved(it, part[1], beside=True)
+        out.append(it)
+    return out
+
+
+def _between(it: Hour, part: re.Match[str], found: list[Hour]) -> bool:
+    """Whether another time stands between: then the part of the day is its own."""
+    begin, end = sorted((it.begin, part.start()))
+    return any(begin < one.begin < end for one in found if one is not it)
+
+
+def _plausible(hour: int, part: str) -> bool:
+    """Whether people would mean that part of the day without saying so again."""
+    if part == "morning":
+        return hour >= 6 or hour == 0
+    return hour < 7 if part == "afternoon" else 4 <= hour < 10
+
+
+def halved(it: Hour, part: str, *, beside: bool = False) -> Hour:
+    """The time in that part of the day, if it may be."""
+    half = _PARTS.get(part, 1)
+    hour = it.hour % 12
+    if not beside and not _plausible(hour, part):
+        return it
+    if half == 0:
+        hour = 12 if it.hour == 12 else hour
+    elif part == "night" and hour < 5:
+        pass  # one at night is after midnight
+    elif part == "lunchtime" and it.hour in (11, 12):
+        hour = it.hour
+    else:
+        hour += 12
+    return replace(it, hour=hour, sure=True)
+
+
+def _number(word: str) -> int:
+    return 1 if word == "one" else int(word)

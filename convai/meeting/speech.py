@@ -1,0 +1,178 @@
+"""Speech: what people say, and recognisers write, in one spelling. Pure.
+
+Lower case; words and signs apart; numbers as digits (`27th`, `25`), but for `one`,
+`first`, `second` and `third`, which mostly count nothing. What may be a time of day
+in words is `2~30`; whether it is one, `hours` decides. Runs of numbers, as in a
+telephone number, become `#`.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["canonical"]
+
+_UNITS = "zero one two three four five six seven eight nine".split()
+_TEENS = (
+    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_NTHS = (
+    "fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
+    " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"
+).split()
+_NUMBER = {word: number for number, word in enumerate(_UNITS + _TEENS)}
+_TEN = {word: number * 10 for number, word in enumerate(_TENS, 2)} | {"fourty": 40}
+_NTH = {word: number for number, word in enumerate(_NTHS, 4)} | {
+    "nineth": 9, "twelveth": 12, "twentieth": 20, "thirtieth": 30,
+}  # fmt: skip
+_LOW_NTH = {"first": 1, "second": 2, "third": 3} | {
+    word: number for word, number in _NTH.items() if number < 10
+}
+
+_SIGNS = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"'})
+_HALF_OF_DAY = re.compile(r"\b([ap]) ?\. ?m\b\.?|(?<=[a-z0-9] )([ap]) m\b")
+_TOUCHING = re.compile(r"(\d)(am|pm|uhr)\b")
+_OCLOCK = re.compile(r"\bo ?' ?clock\b|\bo clock\b|\boclock\b")
+_CLOCK = re.compile(
+    r"(?<![$€£\d.:])\b([01]?\d|2[0-4])(?:[:h]|\.(?=[0-5]\d(?:\s|[?!,;]|\.?$|\.\s)))"
+    r"([0-5]\d)\b"
+)
+_ELLIPSIS = re.compile(r"\.{2,}|…")
+_DASH = re.compile(r"\s[-–—]+\s|[–—]")
+_TOKEN = re.compile(
+    r"\d{4}-\d\d-\d\d|\d{1,2}:\d\d|\d{1,2}[/.]\d{1,2}[/.](?:\d{4}|\d\d)?|\d{1,2}/\d{1,2}(?:/\d{2,4})?"
+    r"|\d+(?:st|nd|rd|th)\b|[$€£]|\d+(?:[.,]\d+)*%?|[a-zà-ÿ]+(?:'[a-zà-ÿ]+)*|[.,?!;:]"
+)
+_MHM = re.compile(r"\b(?:uh|mm+|um|m|a)[ -]?(?:huh|hm+)\b")
+_FILLERS = frozenset("um umm uh uhh er erm ehm hm hmm mm ah eh".split())
+_WEEKDAY_IS = re.compile(
+    r"\b((?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|today|noon|one|two|three"
+    r"|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty"
+    r"|fifty|time|that|\d+(?:st|nd|rd|th)?|oclock|[ap]m|first|second|third|\w+th)'s\b"
+)
+_SHORT = {
+    "mon": "monday", "tue": "tuesday", "tues": "tuesday", "wed": "wednesday",
+    "weds": "wednesday", "thu": "thursday", "thur": "thursday", "thurs": "thursday",
+    "fri": "friday", "tmrw": "tomorrow", "tomorow": "tomorrow", "tommorow": "tomorrow",
+    "tommorrow": "tomorrow", "wensday": "wednesday", "wendsday": "wednesday",
+    "thirsday": "thursday", "jan": "january", "feb": "february", "apr": "april",
+    "aug": "august", "sep": "september", "sept": "september", "oct": "october",
+    "nov": "november", "dec": "december", "midday": "noon", "okay": "ok", "k": "ok",
+    "yea": "yeah", "yep": "yes", "yup": "yes", "cannot": "can't", "wanna": "want to",
+    "gonna": "going to", "gotta": "got to", "lets": "let's", "thats": "that's",
+    "dont": "don't", "cant": "can't", "doesnt": "doesn't", "wont": "won't",
+    "didnt": "didn't", "isnt": "isn't", "im": "i'm", "youre": "you're", "ill": "i'll",
+    "whats": "what's", "hows": "how's", "its": "it's", "theres": "there's",
+    "wouldnt": "wouldn't", "couldnt": "couldn't", "ive": "i've", "alright": "ok",
+    "noontime": "noon", "arvo": "afternoon", "fortnight's": "fortnight",
+}  # fmt: skip
+_MONTH_FIRST = re.compile(
+    r"\b(january|february|march|april|june|july|august|september|october|november"
+    r"|december|may)$"
+)
+_APART = re.compile(r"(?<=[a-z])-(?=[a-z])")
+_LONG_NUMBER = re.compile(r"(?:\b(?:\d+|one|oh|zero|double|triple)\b[ ,]*){5,}")
+_MONEY = "dollars|euros|pounds|bucks|quid|euro|cents|percent|grand|rupees|rand|naira"
+_NO_MINUTES = re.compile(rf"(?:{_MONEY}|street|road|avenue|kilometers|miles|people)\b")
+
+
+def canonical(text: str) -> str:
+    """The text in one spelling; tokens have one blank between them."""
+    text = _ELLIPSIS.sub(" , ", text.lower().translate(_SIGNS))
+    text = _DASH.sub(" , ", text)
+    text = _MHM.sub("mhm", text)
+    text = _HALF_OF_DAY.sub(lambda it: f"{it[1] or it[2]}m", text)
+    text = _OCLOCK.sub("oclock", _TOUCHING.sub(r"\1 \2", text))
+    text = _CLOCK.sub(r"\1:\2", _WEEKDAY_IS.sub(r"\1 is", text))
+    tokens = [
+        token
+        for token in _TOKEN.findall(_APART.sub(" ", text))
+        if token not in _FILLERS
+    ]
+    words = _clocks(_numbers([_SHORT.get(token, token) for token in tokens]))
+    return _LONG_NUMBER.sub("# ", " ".join(_unstuttered(words)))
+
+
+def _numbers(words: list[str]) -> list[str]:
+    """Numbers in words as digits; `twenty five` is one number, `two thirty` two."""
+    out: list[str] = []
+    at = 0
+    while at < len(words):
+        word, after = words[at], words[at + 1] if at + 1 < len(words) else ""
+        at += 1
+        if word in _TEN:
+            if after in _NUMBER and 0 < _NUMBER[after] < 10:
+                out.append(str(_TEN[word] + _NUMBER[after]))
+                at += 1
+            elif after in _LOW_NTH:
+                out.append(_nth(_TEN[word] + _LOW_NTH[after]))
+                at += 1
+            else:
+                out.append(str(_TEN[word]))
+        elif word in _NTH:
+            out.append(_nth(_NTH[word]))
+        elif word in _NUMBER and word != "one":
+            out.append(str(_NUMBER[word]))
+        else:
+            out.append(word)
+    return out
+
+
+def _nth(number: int) -> str:
+    teen = number in (11, 12, 13)
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if teen else ending}"
+
+
+def _clocks(words: list[str]) -> list[str]:
+    """`2 30`, `3 oh 5` and `15 hundred` as what may be a time of day."""
+    out: list[str] = []
+    at = 0
+    while at < len(words):
+        hour = "1" if words[at] == "one" else words[at]
+        second, third, fourth = [*words[at + 1 : at + 4], "", "", ""][:3]
+        if not _is_hour(hour) or (out and _MONTH_FIRST.search(out[-1])):
+            out.append(words[at])
+            at += 1
+            continue
+        step, minute = 0, ""
+        if second in ("oh", "o", "0") and third.isdecimal() and int(third) < 10:
+            step, minute, following = 3, f"0{third}", fourth
+        elif second == "hundred":
+            step, minute, following = 2, "00", third
+        elif _is_minute(second) and not (hour == "20" and int(second) < 40):
+            step, minute, following = 2, second, third
+        if not step or _NO_MINUTES.match(following) or _goes_on(words, at + step):
+            out.append(words[at])
+            at += 1
+            continue
+        if out and out[-1] in ("oh", "0", "zero"):
+            out[-1], hour = f"0{hour}~{minute}", ""
+        else:
+            out.append(f"{hour}~{minute}")
+        at += step
+    return out
+
+
+def _is_hour(word: str) -> bool:
+    return word.isdecimal() and len(word) <= 2 and 0 < int(word) < 24
+
+
+def _is_minute(word: str) -> bool:
+    return word.isdecimal() and len(word) == 2 and 10 <= int(word) < 60
+
+
+def _goes_on(words: list[str], at: int) -> bool:
+    """More digits follow: then it was part of a longer number, and no time."""
+    return at < len(words) and words[at].isdecimal() and len(words[at]) < 4
+
+
+def _unstuttered(words: list[str]) -> list[str]:
+    """`on on tuesday` is `on tuesday`; numbers said twice stay."""
+    out: list[str] = []
+    for word in words:
+        if out and word == out[-1] and not word[0].isdigit():
+            continue
+        out.append(word)
+    return out
