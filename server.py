@@ -25,22 +25,24 @@ from aiohttp import web
 
 from convai.agent import AgentError
 from convai.casting import Casting
+from convai.desk.desk import Desk
 from convai.local.process import LocalProcess
 from convai.profile import Profile
 from convai.providers.provider import Provider
 from rtc.housekeeping import Housekeeping
 from rtc.media import Media, Options
+from rtc.meetings import Meetings
 from rtc.outcome import Limits
 from rtc.pages import page_routes, secure
 from rtc.problem import problems
 from rtc.recording.writer import Writer
-from rtc.recordings import Recordings
 from rtc.signaling import MOST_OFFER, Signaling
 from rtc.startup import addresses
 from rtc.startup.agents import casting_of, profiles_of, provider_of
 from rtc.startup.banner import banner, shows_qr
-from rtc.startup.books import announcement_of, opened
+from rtc.startup.books import Books, announcement_of, opened
 from rtc.startup.certificate import CertificateError, Https, https
+from rtc.startup.desk import minutes_of, office_of, public_url, shown_of
 from rtc.startup.manual import version
 from rtc.startup.settings import Settings, SettingsError
 from rtc.switchboard import Switchboard
@@ -117,22 +119,27 @@ async def _serve(settings: Settings) -> None:
         addresses.local_addresses(),
         datetime.now(UTC),
     )
-    announcement = announcement_of(settings)
+    announcement, office = announcement_of(settings), office_of(settings)
     with Writer() as writer:
         async with AsyncExitStack() as stack:
+            desk = await stack.enter_async_context(office.opened())
             books = await stack.enter_async_context(
-                opened(settings, writer, announcement)
+                opened(settings, writer, announcement, desk)
             )
             if "local" in settings.agent:
                 await stack.enter_async_context(local)
             media = await stack.enter_async_context(_media(settings))
             switchboard = await stack.enter_async_context(
-                _switchboard(settings, casting, books.recordings, media)
+                _switchboard(settings, casting, books, media)
             )
-            app = _app(settings, switchboard, providers, profiles.values(), profile)
+            app = _app(
+                settings, switchboard, providers, profiles.values(), profile, desk
+            )
             history = books.history(switchboard.live, settings.history_password)
             app.add_routes(history.routes())
             port = await stack.enter_async_context(_listening(settings, app, secured))
+            url = _public_url(settings, port, secured)
+            await stack.enter_async_context(desk.open(url, books.keeper.amend))
             stop = _stop_on_signals(switchboard)
             _announce(settings, port, secured)
             await stop.wait()
@@ -184,11 +191,11 @@ def _options(settings: Settings) -> Options:
 
 
 def _switchboard(
-    settings: Settings, casting: Casting, recordings: Recordings, media: Media
+    settings: Settings, casting: Casting, books: Books, media: Media
 ) -> Switchboard:
     return Switchboard(
         casting,
-        recordings,
+        books.recordings,
         media,
         limits=Limits(
             setup_s=settings.setup_timeout_s,
@@ -197,6 +204,7 @@ def _switchboard(
         ),
         max_calls=settings.max_calls,
         ice_address=settings.ice_address,
+        minutes=minutes_of(books.desk),
     )
 
 
@@ -206,6 +214,7 @@ def _app(
     providers: Sequence[Provider],
     profiles: Iterable[Profile],
     profile: Profile,
+    desk: Desk,
 ) -> web.Application:
     app = web.Application(middlewares=[secure, problems], client_max_size=MOST_OFFER)
     signaling = Signaling(
@@ -216,8 +225,10 @@ def _app(
         ice_servers=settings.ice_servers,
         version=version(),
         recording=settings.recording,
+        meetings=shown_of(desk.rules),
     )
     app.add_routes(signaling.routes())
+    app.add_routes(Meetings(desk).routes())
     app.add_routes(page_routes())
     return app
 
@@ -253,6 +264,11 @@ def _not_listening(settings: Settings, error: OSError) -> SettingsError:
     why = os.strerror(error.errno) if known and error.errno else str(error.strerror)
     where = f"{settings.host}:{settings.port}"
     return settings.wrong(name, f"cannot listen on {where}: {why.lower()}")
+
+
+def _public_url(settings: Settings, port: int, secured: Https | None) -> str:
+    found, way_out = addresses.local_addresses(), addresses.routed()
+    return public_url(settings, port, secured, found, way_out)
 
 
 def _announce(settings: Settings, port: int, secured: Https | None) -> None:

@@ -61,6 +61,7 @@ class Signaling:
         ice_servers: Sequence[Mapping[str, Any]],
         version: str,
         recording: str = "on",
+        meetings: Mapping[str, Any] | None = None,
     ) -> None:
         self._switchboard = switchboard
         """`agents` and `profiles` are names with titles for people; the first agent
@@ -72,6 +73,7 @@ class Signaling:
             "profiles": [{"name": n, "title": t} for n, t in profiles.items()],
             "profile": profile,
             "recording": recording,
+            "meetings": dict(meetings or {}),
             "version": version,
         }
 

@@ -167,6 +167,9 @@ class Desk:
 
     # People. Each of these returns when the change is on disk; raises OSError.
 
+    def __contains__(self, meeting: str) -> bool:
+        return meeting in self._entries
+
     async def meeting(self, meeting: str) -> dict[str, Any] | None:
         """As it is told to who knows its id; None: there is none."""
         entry = await self._entries.get(meeting)
@@ -225,11 +228,12 @@ class Desk:
             return None
         entry.resent()
         failed = [it for it in self._post.reports(meeting) if it.state == "failed"]
+        # If the post knows nothing of them any more, they are made anew.
+        change = Entry.resent if failed else Entry.left
+        await self._change(meeting, change)
         for report in failed:
             await self._post.retry(report.parcel)
-        if not failed:  # the post knows nothing of them any more
-            return await self._change(meeting, Entry.left)
-        return await self._change(meeting, Entry.resent)
+        return await self.meeting(meeting)
 
     # Others.
 

@@ -8,6 +8,8 @@
     GET    /calls/{id}/peaks.json
     GET    /calls/{id}/transcript.{form}  json, vtt, txt
     GET    /calls/{id}/events.jsonl
+    GET    /calls/{id}/meeting.ics        for a calendar
+    POST   /calls/{id}/meetings/{meeting} approve, discard, correct, resend
     PUT    /calls/{id}/rating
     DELETE /calls/{id}/everything         DELETE /calls/{id} only hangs up
     GET    /api                           all this, as OpenAPI
@@ -21,6 +23,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web
+
+from convai.desk.desk import Desk
 
 from ..archive.archive import Archive
 from ..archive.keeper import Keeper
@@ -37,6 +41,7 @@ from .files import Files
 from .guard import Guard
 from .listing import Listing
 from .lookup import Live, Lookup, call_of
+from .meetings import Meetings
 from .openapi import document
 from .sound import Sound
 from .stream import whole
@@ -62,6 +67,7 @@ class History:
         store: Store,
         renders: Renders,
         *,
+        desk: Desk,
         live: Live,
         password: str | None,
     ) -> None:
@@ -70,7 +76,8 @@ class History:
         self._guard = Guard(password)
         self._listing = Listing(archive, live)
         self._exports = Exports(archive)
-        self._detail = Detail(lookup, files)
+        self._meetings = Meetings(desk, files)
+        self._detail = Detail(lookup, files, self._meetings)
         self._sound = Sound(lookup, files, renders)
         self._words = Words(files)
         self._changes = Changes(keeper)
@@ -88,6 +95,8 @@ class History:
             web.get("/calls/{id}/recording.{format}", private(self._sound.recording)),
             web.get("/calls/{id}/transcript.{form}", private(self._words.transcript)),
             web.get("/calls/{id}/events.jsonl", private(self._words.events)),
+            web.get("/calls/{id}/meeting.ics", private(self._meetings.ics)),
+            web.post("/calls/{id}/meetings/{meeting}", private(self._meetings.act)),
             web.put("/calls/{id}/rating", private(self._changes.rate)),
             web.delete("/calls/{id}/everything", private(self._changes.delete)),
             web.get("/api", private(_api)),

@@ -12,6 +12,7 @@ from .parts import (
     BEHIND,
     GUARDED,
     ID,
+    MEETING,
     body,
     bytes_of,
     content,
@@ -59,6 +60,15 @@ SOUND_PARAMETERS = [
     parameter("download", one_of(("1",), "Offer it as a file.")),
 ]
 
+ACTED = (
+    "bad-meeting",
+    "bad-request",
+    "meeting-settled",
+    "meeting-unavailable",
+    "not-found",
+    "too-large",
+)
+
 LINE: dict[str, dict[str, Any]] = {
     "/config": {
         "get": operation(
@@ -101,6 +111,25 @@ LINE: dict[str, dict[str, Any]] = {
             tag="line",
             parameters=[{**ID, "schema": {"type": "string"}}],
         )
+    },
+    "/meetings/{id}": {
+        "get": operation(
+            "meeting",
+            "A meeting, for who was told its id",
+            {"200": json_of("MeetingAnswer")},
+            ("meeting-unavailable", "not-found"),
+            tag="line",
+            parameters=[{**MEETING, "name": "id"}],
+        ),
+        "post": operation(
+            "changeMeeting",
+            "Correct or undo it, before its letters leave",
+            {"200": json_of("MeetingAnswer")},
+            ACTED,
+            tag="line",
+            parameters=[{**MEETING, "name": "id"}],
+            requestBody=body("CallerAction"),
+        ),
     },
 }
 "What is open to everybody."
@@ -213,6 +242,25 @@ PRIVATE: dict[str, dict[str, Any]] = {
             {"200": bytes_of("application/jsonl")},
             (*BEHIND, "not-found"),
             parameters=[ID],
+        )
+    },
+    "/calls/{id}/meeting.ics": {
+        "get": operation(
+            "meetingForCalendars",
+            "The last meeting agreed on, as iCalendar (RFC 5545)",
+            {"200": bytes_of("text/calendar")},
+            (*BEHIND, "not-found"),
+            parameters=[ID, parameter("id", text("Of another meeting of the call."))],
+        )
+    },
+    "/calls/{id}/meetings/{meeting}": {
+        "post": operation(
+            "decideMeeting",
+            "Approve, discard, correct a meeting, or send its failed letters again",
+            {"200": json_of("MeetingAnswer")},
+            (*BEHIND, *ACTED),
+            parameters=[ID, MEETING],
+            requestBody=body("DeskAction"),
         )
     },
     "/calls/{id}/rating": {

@@ -13,6 +13,7 @@ __all__ = [
     "CODES",
     "GUARDED",
     "ID",
+    "MEETING",
     "body",
     "bytes_of",
     "content",
@@ -24,6 +25,7 @@ __all__ = [
 CODES: dict[str, tuple[int, str]] = {
     "agent-refused": (502, "The agent's provider does not want this call."),
     "agent-unavailable": (502, "The agent's provider cannot be reached."),
+    "bad-meeting": (400, "Such a meeting cannot be; the detail says why."),
     "bad-offer": (400, "The offer is not one that can be answered."),
     "bad-query": (400, "A parameter is wrong; the detail says which."),
     "bad-range": (416, "The range begins behind the end of the file."),
@@ -33,6 +35,8 @@ CODES: dict[str, tuple[int, str]] = {
     "cross-site": (403, "A page of another site asks for it."),
     "history-locked": (401, "A password is needed; 403: this machine only."),
     "history-unavailable": (503, "Database or store are away; Retry-After says more."),
+    "meeting-settled": (409, "Too late: its letters have left, or it is undone."),
+    "meeting-unavailable": (503, "The disk takes no change just now."),
     "no-audio": (400, "The offer has no audio that can be used."),
     "not-found": (404, "There is none; the detail may say why."),
     "render-failed": (500, "The sound cannot be made."),
@@ -58,6 +62,15 @@ ID = {
     "required": True,
     "description": "Name of the call.",
     "schema": ref("CallId"),
+}
+
+
+MEETING = {
+    "name": "meeting",
+    "in": "path",
+    "required": True,
+    "description": "Id of the meeting.",
+    "schema": {"type": "string"},
 }
 
 

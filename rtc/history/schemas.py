@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from convai.desk.standing import STATES
+from convai.meeting.meeting import LONGEST_MIN, LONGEST_TEXT
+
 from .. import call_id
 from ..archive.row import KEPT
 
@@ -64,6 +67,60 @@ def _described(schema: Schema, description: str, more: Mapping[str, Any]) -> Sch
 CALL_ID = text("Name of a call.", pattern=f"^{call_id.PATTERN}$")
 MOMENT = text("ISO 8601, UTC.", format="date-time")
 OBJECT: Schema = {"type": "object"}
+
+STANDING = of(
+    {
+        "state": one_of(
+            STATES,
+            "`draft` is shown to be completed; `waiting` leaves by itself; `review` "
+            "when it is approved; `queued` is being delivered; `outbox`: there is no "
+            "mail server; `off`: nothing is ever sent.",
+        ),
+        "to": array(one_of(("desk", "attendee")), "Who gets a letter."),
+    },
+    {
+        "leaves_in_s": _number("While it waits.", minimum=0),
+        "why": text("What went wrong."),
+    },
+)
+
+EVIDENCE = of(
+    {"who": one_of(("caller", "agent")), "text": text()},
+    {"start_ms": _whole("On the clock of the recording."), "end_ms": _whole()},
+)
+
+MEETING = of(
+    {
+        "id": text("Of the agreement; stays when it is moved."),
+        "status": one_of(("draft", "agreed", "cancelled")),
+        "start": _or_null(text("ISO 8601, in its zone.", format="date-time")),
+        "zone": text("IANA name."),
+        "duration_min": _whole(minimum=1),
+        "confidence": _number("0 to 1."),
+        "source": one_of(("tool", "transcript", "page"), "Who said so last."),
+        "sequence": _whole("Grows with each change."),
+        "standing": ref("Standing"),
+    },
+    {
+        "day": _or_null(text("Of a draft.", format="date")),
+        "time": _or_null(text("Of a draft, HH:MM.")),
+        "missing": array(one_of(("day", "time")), "What a draft wants."),
+        "attendee": text(),
+        "email": text(),
+        "topic": text(),
+        "evidence": array(ref("Evidence"), "What was said."),
+    },
+)
+
+CORRECTION: dict[str, Schema] = {
+    "day": text("YYYY-MM-DD.", format="date"),
+    "time": text("HH:MM on the 24-hour clock."),
+    "zone": text("IANA name."),
+    "duration_min": _whole(minimum=5, maximum=LONGEST_MIN),
+    "attendee": text(maxLength=LONGEST_TEXT),
+    "email": text(maxLength=LONGEST_TEXT),
+    "topic": text(maxLength=LONGEST_TEXT),
+}
 
 CALL_FIELDS: dict[str, Schema] = {
     "call": ref("CallId"),
@@ -146,7 +203,8 @@ SCHEMAS: dict[str, Schema] = {
             "figures": _or_null(_described(OBJECT, "How the line was.", {})),
             "recording_report": _or_null(_described(OBJECT, "How exact it is.", {})),
             "rating": _or_null(of({"stars": _whole(), "note": text()})),
-            "meeting": _or_null(_described(OBJECT, "The meeting agreed on.", {})),
+            "meeting": _or_null(_described(OBJECT, "The last one agreed on.", {})),
+            "meetings": array(ref("Meeting"), "Also drafts and cancelled ones."),
             "marks": array(ref("Mark"), "For a timeline, in order."),
         }
     ),
@@ -173,6 +231,18 @@ SCHEMAS: dict[str, Schema] = {
         {name: array(text()) for name in ("agent", "profile", "reason")},
     ),
     "Mark": MARK,
+    "Standing": STANDING,
+    "Evidence": EVIDENCE,
+    "Meeting": MEETING,
+    "MeetingAnswer": of({"meeting": ref("Meeting")}),
+    "CallerAction": of(
+        {"action": one_of(("undo", "correct"))},
+        CORRECTION,
+    ),
+    "DeskAction": of(
+        {"action": one_of(("approve", "discard", "correct", "resend"))},
+        CORRECTION,
+    ),
     "Peaks": of(
         {
             "length_ms": _whole(),
@@ -222,6 +292,17 @@ SCHEMAS: dict[str, Schema] = {
             "profiles": array(NAMED),
             "profile": text(),
             "recording": one_of(("on", "off", "ask")),
+            "meetings": of(
+                {},
+                {
+                    "confirm": one_of(("auto", "review", "off")),
+                    "delay_s": _number("Until letters leave."),
+                    "outbox": {
+                        "type": "boolean",
+                        "description": "There is no mail server.",
+                    },
+                },
+            ),
             "version": text(),
         }
     ),

@@ -15,7 +15,7 @@ import segno
 from .addresses import IPAddress, lan_address
 from .certificate import Https
 
-__all__ = ["banner", "qr_code", "shows_qr", "url"]
+__all__ = ["banner", "qr_code", "shows_qr", "url", "urls"]
 
 QUIET_ZONE = 2
 """Modules of margin round the code. The standard asks for 4, which costs a terminal
@@ -42,23 +42,36 @@ def banner(
 
     `addresses` and `way_out` are those of this machine (`rtc.startup.addresses`).
     """
-    scheme = "http" if https is None else "https"
-    here, elsewhere = _hosts(host, addresses, way_out)
-    if https is not None and https.own_name:
-        here, elsewhere = "", https.own_name  # the certificate is not for localhost
-    urls = [url(scheme, name, port) for name in (here, elsewhere) if name]
-    lines = ["", "Parley is ready. Open", *(f"  {found}" for found in urls)]
+    found = urls(host, port, https, addresses, way_out)
+    here, elsewhere = _names(host, https, addresses, way_out)
+    lines = ["", "Parley is ready. Open", *(f"  {it}" for it in found)]
     if here and elsewhere:
         lines[-2] += "   on this machine"
         lines[-1] += "   on your phone or another computer"
-    lines.append(f"The history of calls is at {urls[0]}/calls")
+    lines.append(f"The history of calls is at {found[0]}/calls")
     if https is None:
         lines += ["", "Without HTTPS browsers allow the microphone on localhost only."]
     elif elsewhere and qr:
-        lines += ["", qr_code(urls[-1])]
+        lines += ["", qr_code(found[-1])]
     if https is not None and https.self_signed:
         lines += ["", *_warning(https.fingerprint)]
-    return "\n".join([*lines, "", f"ready {url(scheme, _target(host), port)}", ""])
+    ready = url(_scheme(https), _target(host), port)
+    return "\n".join([*lines, "", f"ready {ready}", ""])
+
+
+def urls(
+    host: str,
+    port: int,
+    https: Https | None,
+    addresses: Iterable[IPAddress],
+    way_out: IPAddress | None,
+) -> list[str]:
+    """Where we are found: first on this machine, last from elsewhere, if that can be.
+
+    The arguments are those of `banner`.
+    """
+    names = _names(host, https, addresses, way_out)
+    return [url(_scheme(https), name, port) for name in names if name]
 
 
 def url(scheme: str, host: str, port: int) -> str:
@@ -84,6 +97,22 @@ def qr_code(text: str) -> str:
         PAPER + "".join(BLOCKS[pair] for pair in zip(upper, lower, strict=True)) + PLAIN
         for upper, lower in zip(rows[::2], rows[1::2], strict=True)
     )
+
+
+def _scheme(https: Https | None) -> str:
+    return "http" if https is None else "https"
+
+
+def _names(
+    host: str,
+    https: Https | None,
+    addresses: Iterable[IPAddress],
+    way_out: IPAddress | None,
+) -> tuple[str, str]:
+    """The names for this machine and for others; "" for none of their own."""
+    if https is not None and https.own_name:
+        return "", https.own_name  # the certificate is not for localhost
+    return _hosts(host, addresses, way_out)
 
 
 def _hosts(

@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
+from convai.desk.desk import Desk
+
 from ..announcement import load
 from ..archive.archive import Archive, ArchiveDown
 from ..archive.keeper import Keeper
@@ -45,6 +47,7 @@ class Books:
     store: Store
     renders: Renders
     keeper: Keeper
+    desk: Desk
 
     def history(
         self, live: Callable[[], list[dict[str, Any]]], password: SecretStr | None
@@ -55,6 +58,7 @@ class Books:
             self.keeper,
             self.store,
             self.renders,
+            desk=self.desk,
             live=live,
             password=password.get_secret_value() if password else None,
         )
@@ -70,7 +74,7 @@ def announcement_of(settings: Settings) -> bytes:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, writer: Writer, announcement: bytes
+    settings: Settings, writer: Writer, announcement: bytes, desk: Desk
 ) -> AsyncIterator[Books]:
     """Open all of it; raises SettingsError."""
     folder = settings.recordings
@@ -85,6 +89,7 @@ async def opened(
         keep_days=settings.keep_days,
         shared=settings.database_url is not None,
         forget=renders.forget,
+        beside=desk,
     )
     recordings = Recordings(
         folder=folder,
@@ -101,7 +106,7 @@ async def opened(
         await _try(archive, settings)
         await stack.enter_async_context(renders)
         await stack.enter_async_context(keeper)
-        yield Books(recordings, archive, store, renders, keeper)
+        yield Books(recordings, archive, store, renders, keeper, desk)
 
 
 async def _try(archive: Archive, settings: Settings) -> None:

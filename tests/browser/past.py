@@ -32,6 +32,7 @@ from rtc.recorder import Recorder
 from rtc.recording.spool import Spool
 from rtc.recording.writer import Writer
 from rtc.render.renders import Renders
+from tests.meetings import quiet
 from tests.sound import chirp
 
 __all__ = ["BEGAN", "THERE", "Past", "history", "said"]
@@ -146,6 +147,7 @@ async def history(folder: Path) -> AsyncIterator[Past]:
         keeper,
         store,
         renders,
+        desk=quiet(folder),
         live=lambda: past.live,
         password=None,
     )

@@ -26,6 +26,7 @@ from rtc.recorder import Recorder
 from rtc.recording.spool import Spool
 from rtc.recording.writer import Writer
 from rtc.render.renders import Renders
+from tests.meetings import quiet
 from tests.sound import chirp
 
 CALL = "20261123-140509-0123456789ab"
@@ -138,7 +139,13 @@ async def house(
             Keeper(archive, store, spool, folder, forget=renders.forget)
         )
         history = History(
-            archive, keeper, store, renders, live=lambda: live, password=password
+            archive,
+            keeper,
+            store,
+            renders,
+            desk=quiet(folder),
+            live=lambda: live,
+            password=password,
         )
         live = [{**meta(RUNNING, None), "length_ms": 1234}]
         del live[0]["reason"], live[0]["recording"]
@@ -303,7 +310,15 @@ async def test_a_database_that_never_was(tmp_path: Path) -> None:
         store, spool = Store(tmp_path, None), Spool(tmp_path)
         renders = await stack.enter_async_context(Renders(tmp_path / ".cache"))
         keeper = Keeper(archive, store, spool, tmp_path)
-        history = History(archive, keeper, store, renders, live=list, password=None)
+        history = History(
+            archive,
+            keeper,
+            store,
+            renders,
+            desk=quiet(tmp_path),
+            live=list,
+            password=None,
+        )
         await stack.enter_async_context(serving(found, history))
         for path in ("/calls", "/calls.csv", f"/calls/{CALL}", "/calls/choices"):
             status, headers, body = await found.get(path)

@@ -5,6 +5,7 @@ The stand-ins can fail where the real ones seldom do; `tests/integration` has th
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
@@ -23,6 +24,7 @@ from rtc.history.history import History
 from rtc.pages import secure
 from rtc.problem import problems
 from rtc.render.renders import RenderError
+from tests.meetings import NOW, Bureau, bureau
 
 __all__ = ["CALL", "RUNNING", "UNKNOWN", "Desk", "desk", "row"]
 
@@ -162,8 +164,12 @@ class Renders:
 class Desk:
     """What a test sees: the parts, and a client."""
 
-    def __init__(self, folder: Path, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, folder: Path, session: aiohttp.ClientSession, bureau: Bureau
+    ) -> None:
         self.session = session
+        self.bureau = bureau
+        "With the meetings."
         self.archive = Archive()
         self.store = Store(folder)
         self.keeper = Keeper(self.archive)
@@ -177,6 +183,7 @@ class Desk:
             self.keeper,  # type: ignore[arg-type]
             self.store,  # type: ignore[arg-type]
             self.renders,  # type: ignore[arg-type]
+            desk=self.bureau.desk,
             live=lambda: self.live,
             password=password,
         )
@@ -209,8 +216,11 @@ class Desk:
 
 @asynccontextmanager
 async def desk(folder: Path, password: str | None = None) -> AsyncIterator[Desk]:
-    async with aiohttp.ClientSession() as session:
-        found = Desk(folder, session)
+    async with (
+        aiohttp.ClientSession() as session,
+        bureau(folder / ".meetings", now=lambda: NOW, away=asyncio.to_thread) as around,
+    ):
+        found = Desk(folder, session, around)
         runner = web.AppRunner(found.app(password), shutdown_timeout=1.0)
         await runner.setup()
         try:

@@ -244,7 +244,7 @@ def test_pages_of_other_sites(method: str, headers: dict[str, str], fine: bool) 
 
 def paths(found: Desk) -> list[tuple[str, str]]:
     """Method and path of every route."""
-    fill = {"{id}": CALL, "{format}": "wav", "{form}": "vtt"}
+    fill = {"{id}": CALL, "{format}": "wav", "{form}": "vtt", "{meeting}": "a" * 32}
     routes = []
     for route in found.app(None).router.routes():
         assert route.resource is not None

@@ -171,7 +171,7 @@ async def test_all_of_one_call(tmp_path: Path) -> None:
             for name in (
                 "events.jsonl", "transcript.json", "transcript.vtt", "transcript.txt",
                 "peaks.json", "recording.wav", "recording.mp3", "recording.m4a",
-                "recording.mka",
+                "recording.mka", "meeting.ics",
             )
         },
         "metrics": {"length_ms": 5000},
@@ -179,6 +179,7 @@ async def test_all_of_one_call(tmp_path: Path) -> None:
         "recording_report": {"state": "kept", "skew_ms": 1.5},
         "rating": {"stars": 4, "note": "fine"},
         "meeting": META["meeting"],
+        "meetings": [],
         "marks": [{"at_ms": 5, "kind": "trouble", "text": ""}],
     }  # fmt: skip
 

@@ -14,8 +14,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from rtc.archive.query import NAMES
 from rtc.history.openapi import document
 from rtc.history.parts import CODES
+from rtc.meetings import Meetings
 from rtc.pages import page_routes
 from rtc.signaling import Signaling
+from tests.meetings import ID, OTHER, agreed, draft, talk
 
 from .desk import CALL, RUNNING, UNKNOWN, Desk, desk, row
 from .test_history import META, SAID
@@ -37,6 +39,7 @@ def routed(found: Desk) -> set[tuple[str, str]]:
     silent: Any = None
     names = {"agents": {"a": "A"}, "profiles": {}, "profile": "", "ice_servers": ()}
     app.add_routes(Signaling(silent, **names, version="1").routes())
+    app.add_routes(Meetings(silent).routes())
     pages = web.Application()
     pages.add_routes(page_routes())
     return told(app) - told(pages)
@@ -139,6 +142,7 @@ GOOD = [
     ("/calls/{id}/recording.{format}", f"/calls/{CALL}/recording.wav"),
     ("/calls.csv", "/calls.csv"),
     ("/calls.jsonl", "/calls.jsonl"),
+    ("/calls/{id}/meeting.ics", f"/calls/{CALL}/meeting.ics"),
     ("/api", "/api"),
 ]
 
@@ -151,6 +155,8 @@ BAD = [
     ("GET", "/calls/{id}/recording.{format}", f"/calls/{RUNNING}/recording.wav"),
     ("GET", "/calls/{id}/transcript.{form}", f"/calls/{RUNNING}/transcript.vtt"),
     ("PUT", "/calls/{id}/rating", f"/calls/{CALL}/rating"),
+    ("GET", "/calls/{id}/meeting.ics", f"/calls/{RUNNING}/meeting.ics"),
+    ("POST", "/calls/{id}/meetings/{meeting}", f"/calls/{CALL}/meetings/{ID}"),
     ("DELETE", "/calls/{id}/everything", f"/calls/{RUNNING}/everything"),
     ("DELETE", "/calls/{id}/everything", f"/calls/{UNKNOWN}/everything"),
 ]
@@ -165,6 +171,8 @@ async def test_good_answers_are_as_described(
         live = {"call": RUNNING, "agent": "local", "profile": "sarah"}
         found.live = [{**live, "began": "2026-11-23T15:00:00Z", "length_ms": 3}]
         found.store.write(CALL, "call.json", META)
+        found.bureau.desk.found(agreed(), talk())
+        found.bureau.desk.found(draft(OTHER), talk())
         heard = {"final": True, "interrupted": False, "heard_ms": None}
         turns = [{**turn, **heard} for turn in SAID["turns"]]
         pauses = [{"start_ms": 5, "end_ms": None}]
@@ -196,11 +204,12 @@ async def test_other_faults_are_described_wherever_they_may_happen(
 ) -> None:
     async with desk(tmp_path, "a password") as found:
         for path in DOCUMENT["paths"]:
-            if path in ("/config", "/offer"):
+            if path in ("/config", "/offer", "/meetings/{id}"):
                 continue
             method = "PUT" if path.endswith("rating") else "GET"
             method = "DELETE" if path.endswith("everything") else method
-            asked = path.format(id=CALL, format="wav", form="vtt")
+            method = "POST" if path.endswith("{meeting}") else method
+            asked = path.format(id=CALL, format="wav", form="vtt", meeting=ID)
             status, headers, body = await found.ask(asked, method)
             check(body, answer(method, path, status, "application/problem+json"))
 

@@ -13,6 +13,7 @@ from rtc.archive.schema import VERSIONS
 from rtc.recording.writer import Writer
 from rtc.startup.books import announcement_of, opened
 from rtc.startup.settings import Settings, SettingsError
+from tests.meetings import quiet
 
 
 def settings(tmp_path: Path, **environ: str) -> Settings:
@@ -21,7 +22,7 @@ def settings(tmp_path: Path, **environ: str) -> Settings:
 
 async def refusal(chosen: Settings) -> str:
     with pytest.raises(SettingsError) as caught, Writer() as writer:
-        async with opened(chosen, writer, b""):
+        async with opened(chosen, writer, b"", quiet(chosen.recordings)):
             pass
     return str(caught.value)
 
@@ -33,7 +34,7 @@ async def test_they_are_opened_in_the_folder_of_the_recordings(
     folder = tmp_path / name
     folder.mkdir()
     with Writer() as writer:
-        async with opened(settings(folder), writer, b"\0\0") as books:
+        async with opened(settings(folder), writer, b"\0\0", quiet(folder)) as books:
             assert (folder / "history.sqlite").is_file()
             assert books.recordings.announced("kept") == b"\0\0"
             assert books.recordings.announced("declined") == b""
@@ -58,7 +59,8 @@ async def test_a_database_that_is_away_does_not_stop_the_start(
     url = "postgresql://ann:hunter22@127.0.0.1:1/calls"
     caplog.set_level(logging.WARNING)
     with Writer() as writer:
-        async with opened(settings(tmp_path, DATABASE_URL=url), writer, b""):
+        known = settings(tmp_path, DATABASE_URL=url)
+        async with opened(known, writer, b"", quiet(tmp_path)):
             pass
     assert "the history waits for its database" in caplog.text
     assert "hunter22" not in caplog.text

@@ -125,7 +125,9 @@ def test_desks_are_addresses(tmp_path: Path) -> None:
     assert Settings.load(["--meeting-desk", given], {}).meeting_desk == both
     (tmp_path / "parley.toml").write_text(f"meeting_desk = {list(both)}")
     assert Settings.load([], {}, tmp_path).meeting_desk == both
-    assert Settings.load([], {"PARLEY_MEETING_DESK": ""}, Path("empty")).meeting_desk == ()
+    assert (
+        Settings.load([], {"PARLEY_MEETING_DESK": ""}, Path("empty")).meeting_desk == ()
+    )
 
 
 def test_where_people_reach_the_server() -> None:
