@@ -64,9 +64,11 @@ def invitation(
     for attendee in attendees:
         event.add("attendee", _guest(attendee, method))
     calendar.add_component(event)
-    for name in {_zone_of(start), _zone_of(end)} - {""}:
-        # Before the event, as readers expect it.
-        calendar.subcomponents.insert(0, timezone(name, start.tzinfo or UTC, start))
+    zones = {_zone_of(it): it for it in (start, end)}
+    for name, when in zones.items():
+        if name and when.tzinfo is not None:
+            # Before the event, as readers expect it.
+            calendar.subcomponents.insert(0, timezone(name, when.tzinfo, when))
     return bytes(calendar.to_ical())
 
 
@@ -80,12 +82,12 @@ def title(meeting: Meeting) -> str:
 
 
 def _written(when: datetime) -> datetime:
-    """In UTC where local time would be read as another moment.
+    """In UTC where the clocks show a time twice.
 
-    RFC 5545, 3.3.5: of an hour that the clocks show twice, the first is meant.
+    RFC 5545, 3.3.5 says that the first is meant, but not all readers know.
     """
-    twice = when.replace(fold=0).utcoffset() != when.utcoffset()
-    return when.astimezone(UTC) if twice else when.replace(fold=0)
+    first, second = (when.replace(fold=it).utcoffset() for it in (0, 1))
+    return when if first == second else when.astimezone(UTC)
 
 
 def _zone_of(when: datetime) -> str:

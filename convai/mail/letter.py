@@ -10,6 +10,7 @@ header.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,13 +24,15 @@ from ..meeting.meeting import Meeting
 from .address import Mailbox, address, domain, mailbox
 from .invitation import Method, invitation
 from .occasion import Occasion
-from .spoken import clipped, tidy
+from .spoken import heading
 from .wording import Role, Wording, wording
 
 __all__ = ["Letter", "letters"]
 
 LONGEST_NAME = 64
 "Characters in front of an address: of more, some servers make two headers."
+_EMPTY = re.compile(rb"^([A-Za-z-]+):\r\n[ ]", re.MULTILINE)
+
 LONGEST_SUBJECT = 160
 "Characters: nobody's list of mails shows more."
 
@@ -74,7 +77,7 @@ def letters(
         guest = None
     # RFC 5546, 3.2.1 and 3.2.2: who is not named cannot be asked to come.
     form: Method = "PUBLISH" if method == "REQUEST" and not guest else method
-    guests = [Mailbox(_name(meeting.attendee), guest)] if guest else []
+    guests = [Mailbox(meeting.attendee, guest)] if guest else []
     made = []
     roles: list[tuple[Role, list[Mailbox]]] = [("desk", desk), ("attendee", guests)]
     for role, recipients in roles:
@@ -115,22 +118,22 @@ class _Draft:
         if self.role == "attendee" and self.desk:
             # Who answers wants to reach people, not the machine that sends.
             message["Reply-To"] = _address(self.desk[0])
-        message["Subject"] = clipped(words.subject, LONGEST_SUBJECT)
+        message["Subject"] = heading(words.subject, LONGEST_SUBJECT)
         message["Date"] = now
         message["Message-ID"] = self.message_id
         # One conversation in the mail program for all letters of a meeting.
         message["References"] = f"<{self._key}.{self.role}@{self._domain}>"
         # RFC 3834: no out-of-office replies to this.
         message["Auto-Submitted"] = "auto-generated"
-        message["Content-Language"] = "en"
         _fill(message, words, calendar, form)
+        message["Content-Language"] = "en"
         self._bound(message)
         return Letter(
             id=self._id,
             role=self.role,
             sender=self.sender.address,
             recipients=tuple(it.address for it in self.recipients),
-            message=message.as_bytes(),
+            message=_begun_at_once(message.as_bytes()),
             message_id=self.message_id,
         )
 
@@ -176,15 +179,20 @@ def _fill(message: EmailMessage, words: Wording, calendar: bytes, form: Method) 
     )
 
 
+def _begun_at_once(message: bytes) -> bytes:
+    """Headers with something in their first line.
+
+    Python leaves it empty when what follows is long; to many readers that is a space.
+    """
+    head, gap, body = message.partition(b"\r\n\r\n")
+    return _EMPTY.sub(rb"\1: ", head) + gap + body
+
+
 def _boxes(texts: Sequence[str]) -> list[Mailbox]:
     """Each address once; what is none is left out."""
     found = {box.address: box for text in texts if (box := mailbox(text))}
     return list(found.values())
 
 
-def _name(text: str) -> str:
-    return clipped(tidy(text), LONGEST_NAME)
-
-
 def _address(box: Mailbox) -> Address:
-    return Address(_name(box.name), addr_spec=box.address)
+    return Address(heading(box.name, LONGEST_NAME), addr_spec=box.address)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["Line", "clipped", "clock", "tidy"]
+__all__ = ["Line", "clipped", "clock", "heading", "tidy"]
 
 
 class Line(NamedTuple):
@@ -30,6 +30,15 @@ def clock(ms: int | None) -> str:
 def tidy(text: str) -> str:
     """One line, in which nothing is invisible."""
     return " ".join("".join(it if it.isprintable() else " " for it in text).split())
+
+
+def heading(text: str, most: int) -> str:
+    """A line fit for the head of a letter.
+
+    What looks like an encoded word (RFC 2047) would be decoded by its reader, and then
+    be another text than the one that was looked at here.
+    """
+    return clipped(tidy(text).replace("=?", "= ?"), most)
 
 
 def clipped(text: str, most: int) -> str:
