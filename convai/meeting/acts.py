@@ -19,6 +19,8 @@ class Act(Flag):
     "Agrees, to whatever it answers."
     GOOD = auto()
     "Praises what it answers: `perfect`, `that works`."
+    COMING = auto()
+    "Somebody is to come, to call or to be met."
     FITS = auto()
     "In the words of people who look for a time that suits both."
     COMMIT = auto()
@@ -63,7 +65,7 @@ class Act(Flag):
     LATER = auto()
     SAME_TIME = auto()
     REPEAT = auto()
-    "Did not understand; takes nothing."
+    "Did not understand, or looks something up; takes nothing."
 
 
 _SURE = (
@@ -121,7 +123,7 @@ _NO_REFUSAL = re.compile(
     r"|understand|think)|not sure what to (?:bring|wear)|unless i'm mistaken|couldn't"
     r" agree more|not later than|no one|nobody else|sorry (?:about|for|to|i'm late)|haven't got a pen"
     r"|don't (?:know (?:what|where|how|the address|him|her|if)|have (?:a pen|to|your)"
-    r"|do texts|need|take|bring|eat|drink|drive|park|go anywhere|suppose|call"
+    r"|do texts|need to|take|bring|eat|drink|drive|park|go anywhere|suppose|call"
     r" before|like (?:him|her|them|it))|doesn't clash|not clash|no clash(?:es)?|not (?:my|the) (?:fault|end)|nothing to|no thanks"
     r" needed|(?<=is )not it)\b"
 )
@@ -171,8 +173,14 @@ _TABLE: tuple[tuple[Act, str], ...] = (
         Act.GOOD,
         r"\b(?:DAY|HOUR) ?,? (?:yes|yeah|ok|sure|perfect|great|good|fine|lovely|cool|brilliant"
         r"|excellent|super|wonderful|grand|then yes|deal|done)\b(?! (?:question|point|to know|price))"
-        r"|\bnot (?:too |so )?bad\b|\bnothing against\b|\b(?:you're|you are) (?:a|an) (?:star|treasure"
+        r"|\bnot (?:too |so )?bad\b|\bnothing (?:speaks )?against\b|\b(?:you're|you are) (?:a|an) (?:star|treasure"
         r"|angel|legend|gem|lifesaver|life saver|hero|diamond|darling)\b|\bcan't complain\b|\bwhy not\b",
+    ),
+    (
+        Act.COMING,
+        r"\b(?:(?:come|comes|coming)(?! (?:out of|to \d|with the|from the|in \d|off))|be (?:there|here|in|home)|meet|see (?:you|him|her|them|ya)|visit|"
+        r"(?:ring|call|phone|speak to|talk to) (?:you|me|us|him|her)|drop (?:in|by)|pop (?:in|round|over|by)"
+        r"|count (?:me|us) in|(?:put|book|pencil|squeeze|fit|slot) (?:me|us|you|him|her|them) (?:down|in|for))\b",
     ),
     (
         Act.FITS,
@@ -282,7 +290,7 @@ _TABLE: tuple[tuple[Act, str], ...] = (
         r"|come back to you|give (?:you|ya|u) a (?:call|ring|buzz|shout|bell) (?:back|when|if|once|later|then)?|\blet (?:you|ya|u) know(?! (?:when i|if i'm (?:late|running)|if i am late|if anything|what to))"
         r"|(?:i|we)'ll (?:think|see(?= ?$|,| what| if| how| about)|be in touch|check|ask|get in touch|sleep"
         r"|decide|find out|ring (?:when|if|once)|call (?:when|if|once|in))|not (?:quite |really |so |100 |entirely |completely |a 100 )*(?:sure|certain)(?! (?:what to|where|how to get|about parking))|it depends|that depends|depends on"
-        r"|can't (?:say(?! no)|promise|commit|confirm|tell you|guarantee|decide|agree)|hard to say|\bi don't know(?= ?$|,| (?:yet|if|whether|when|man))|no idea(?= ?$|,| yet| when)"
+        r"|can't (?:say(?! no)|promise|commit|confirm|tell you|guarantee|decide|agree)|hard to say|\bi don't know(?= ?$|,| (?:yet|if|whether|when|man|love|mate|pet|dear|really|honestly|about))|no idea(?= ?$|,| yet| when)"
         r"|\bif (?:i|we) (?:can get|feel like|decide|want to)|\bif (?:he|she|they|my \w+) (?:agrees?|says?|wants?|can|lets?)|\bnot (?:until|before|unless) (?:i|he|she|they|we|my)|unless (?:i|he|she|they|we|my|something)|until (?:i|he|she|they|we)(?:'ve|'s| have| has| know| hear| hears) "
         r"|sleep on it|subject to|waiting (?:for|on) (?:my|the|a|an|his|her|approval|confirmation|word|someone|him|them)|to be (?:confirmed|decided|discussed)"
         r"|think (?:about it|it over|about that|it through|on it)|not decided|undecided|haven't (?:decided|made up)|we'll see|don't hold|all being well|fifty fifty|50 50|touch base|play it by ear|remains to be seen|in principle|only if"
@@ -296,7 +304,7 @@ _TABLE: tuple[tuple[Act, str], ...] = (
         Act.CANCEL,
         r"\b(?:cancel(?: (?:it|that|this|the|my|everything|our|DAY))?|cancelled|call(?:ing)? (?:it|the whole thing|that) off"
         r"|forget (?:it|about it|the (?:meeting|appointment|whole|call)|that)|leave it(?! (?:at|there|as|like|to|with|open|on|by|in))|changed my mind|change my mind"
-        r"|on second thoughts?|not interested|no interest|take me (?:off|out)|wrong number"
+        r"|on second thoughts?|it's a no\b|(?:don't|do not) (?:add|count|expect|wait for|come|bother)|(?:nobody|no one) needs to|going (?:somewhere else|elsewhere)|it's (?:just )?gone|been taken|no longer available|i won't be (?:there|able|coming)|(?:we|i) won't be coming|not interested|no interest|take me (?:off|out)|wrong number"
         r"|drop (?:it(?= ?$|,)|the idea|the whole|the meeting)|(?:don't|do not) (?:book|pencil|hold|put (?:anything|it|me|us|that) (?:down|in)|want (?:(?:a|an|any|another|your|the) )?(?:meeting|appointment|call|visit|demo|anything|anybody|anyone|one|to (?:meet|book|make|commit|buy|have|talk|do this))|need (?:a|an|any) (?:meeting|appointment|visit)|reserve|schedule)|(?<!can't )leave the (?:boiler|whole|idea|thing|meeting|appointment)|rather (?:leave|not|skip|forget)|skip it"
         r"|stop calling|never call|no meeting|nothing booked|better not|no longer (?:need"
         r"|want|interested)|not (?:going to happen|happening|for me|today)|won't be (?:any|a) meeting|won't be needing|scrap (?:it|that|the)"
@@ -321,7 +329,7 @@ _TABLE: tuple[tuple[Act, str], ...] = (
     (
         Act.CHECK,
         r"\b(?:(?:does|do|would|will|could|might|can) (?:that|it|this|those|either|any|one) (?:still |also |both )*(?:work|suit|be|fit|do|go|help|sound)|is (?:that|it|this) (?:ok|good|fine|all"
-        r" right|convenient|possible|right|correct|alright|suitable|too|better|a deal|agreed|settled)|how (?:does|is|'s) (?:that|it|this)|(?:shall|should|can|may|could|do you want me|would you like me)"
+        r" right|convenient|possible|right|correct|alright|suitable|too|a deal|agreed|settled)|how (?:does|is|'s) (?:that|it|this)|(?:shall|should|can|may|could|do you want me|would you like me)"
         r" (?:i|we|to)? ?(?:to )?(?:go ahead and |then |just |now )*(?:book|put|schedule|send|confirm|reserve|pencil|go ahead|lock|block|note|hold|take|enter|fix|make|keep|mark|set|arrange|pop)|are you (?:free|available|ok|good|happy|in|there) then"
         r"|right$|correct$|yes$|ok$|deal$|agreed$|ok with you|good for you|fine with you|work for you|suit you|works for you|can you make (?:it|that)|do you want (?:that|it)"
         r"|would you like (?:that|it)|is that a (?:yes|deal)|so that's|you said|did you say|you mean|do i have that right|have i got that right|if that (?:works|suits|is|'s)|would you be (?:free|available|able)|would you prefer|which (?:one|of|would|do|suits|is)|what do you (?:think|say))\b",
@@ -358,7 +366,7 @@ _TABLE: tuple[tuple[Act, str], ...] = (
         r"\b(?:meet|meeting|appointment|demo|visit|visits|book|booking|bookings|schedule|slot|slots|table for|viewing|session"
         r"|catch up|interview|consultation|lesson|trial|get together|sit down|inspection|survey|tour|haircut|reserve|reservation"
         r"|come (?:by|over|round|in|along|and (?:see|look|have)|out|to (?:see|you|us|our|the office))|pop (?:in|round|over|by)|swing by|drop (?:in|by)"
-        r"|(?:see|speak (?:to|with)|talk (?:to|with)) (?:the |a |an |our |doctor |dr |mr |mrs |ms )?\w+|cut and|walkthrough|presentation|call with|video call|phone call|(?:quick|short|little|brief|proper|first) (?:chat|call|talk|word|look)|chat (?:on|with|about)|(?:be|get) (?:there|with you|here) (?:at|by|on|around|between|DAY|HOUR)|your place|(?:our|your|my) (?:office|place|house|showroom|shop)|i'll be there|be there to|bring (?:him|her|it|them|the \\w+) in|check ?up|checkup|quote|adviser|advisor|specialist)\b",
+        r"|see (?:you|him|her|them|someone|somebody|the (?:doctor|vet|dentist|nurse|consultant)|doctor|dr|mr|mrs|ms|a \w+)|(?:speak|talk) (?:to|with) (?:the |a |an |our |doctor |dr |mr |mrs |ms )?\w+|cut and|walkthrough|presentation|call with|video call|phone call|(?:quick|short|little|brief|proper|first) (?:chat|call|talk|word|look)|chat (?:on|with|about)|(?:be|get) (?:there|with you|here) (?:at|by|on|around|between|DAY|HOUR)|your place|(?:our|your|my) (?:office|place|house|showroom|shop)|i'll be there|be there to|bring (?:him|her|it|them|the \\w+) in|check ?up|checkup|quote|adviser|advisor|specialist)\b",
     ),
     (
         Act.THANKS,
@@ -389,7 +397,9 @@ _TABLE: tuple[tuple[Act, str], ...] = (
     (Act.SAME_TIME, r"\bsame (?:time|hour|o'?clock|slot)\b|\btime (?:stays|remains)\b"),
     (
         Act.REPEAT,
-        r"\b(?:pardon|sorry \?|what was that|say (?:that|it) again|come again|didn't (?:catch|hear|get) (?:that|you|it|the)|you're breaking up|repeat that|excuse me \?|hang on|hold on|one (?:moment|second|minute|sec)|just a (?:moment|second|minute|sec)|bear with me)\b",
+        r"\b(?:pardon|what was that|say (?:that|it) again|come again|didn't (?:catch|hear|get) (?:that|you|it|the)"
+        r"|you're breaking up|repeat that|hang on|hold on|(?:one|just a|wait a|give me a) (?:moment|second|minute|sec)"
+        r"|bear with me|let me (?:just |quickly |have a )*(?:check|see|look)|on hold|can't hear)\b",
     ),
 )
 _ACTS = tuple((act, re.compile(pattern)) for act, pattern in _TABLE)
@@ -399,12 +409,12 @@ _NEGATED = re.compile(
 )
 
 _ASIDE = re.compile(
-    r"\b(?:yesterday|last (?:week|month|year|time|night|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
+    r"\b(?:yesterday|last (?:week|month|year|night|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
     r"|the other day|ago"
     r"|(?:was|were|had (?!a cancellation|one cancel)|waited|came|went|missed|called|rang|tried|told|met|saw|used to|happened|turned up|i left|he left|she left|wrote|stood|arrived|bought|started|spoke) (?:\w+ ){0,5}(?:on |at |until |till |from |since )?(?:DAY|HOUR)"
     r"|(?:DAY|HOUR) (?:\w+ ){0,3}(?:was|were|had|didn't|wasn't|weren't)(?! (?:thinking|wondering|going|hoping))"
-    r"|(?:we|you|they|he|she) (?:agreed|said|told|met|talked|spoke|were|was|did) (?:\w+ ){0,2}(?:DAY|HOUR)"
-    r"|that's what (?:you|he|she|they|your) (?:\w+ )?(?:said|told)|as agreed"
+    r"|(?:we|you|they|he|she|i|it|that) (?:agreed|said|told|were|was|did|woke|broke|stopped|fell|died|heard|found|paid|ordered|moved|signed|closed|opened|cancelled) (?:\w+ ){0,3}(?:DAY|HOUR)|(?:we|you|they|he|she|i) (?:met|talked|spoke|chatted) (?:\w+ ){0,6}(?:DAY|HOUR)"
+    r"|(?:customers?|clients?|people|users|callers?|leaflet|poster|advert|ad|sign|website|letter|email|it) (?:just |often |always |can |might |here )?(?:says?|asks?|said|reads?)\b|that's what (?:you|he|she|they|your) (?:\w+ )?(?:said|told)|as agreed"
     r"|(?:if|suppose|supposing|imagine) (?:we|i|you|it|somebody|someone|one) (?:met|were|was|came|had|could|would|did|said|chose|wanted|took|booked)\b"
     r"|would have|could have|should have|in an ideal world|in a perfect world|for (?:example|instance)"
     r"|i (?:called|rang|was there|wrote|came|phoned))\b"
@@ -413,11 +423,11 @@ _KIN = r"my (?:sister|brother|mother|father|mum|mom|dad|son|daughter|friend|neig
 _FACT = re.compile(
     r"\b(?:(?:match|game|final|film|movie|show|concert|party|wedding|birthday|train|flight|plane|bus|ferry|funeral|burial|exam|school play|webinar|episode|news|programme|program|church|mass|rehearsal|race|sale|election|holiday|kids?|baby|check ?out|breakfast|delivery|lesson|course|class|service|sermon|meeting|lunch) (?:\w+ ){0,2}(?:is|are|starts?|begins?|leaves?|gets in|lands?|ends?|finish(?:es)?|comes|runs)\b"
     r"|(?:match|game|final|film|movie|concert|party|wedding|birthday|train|flight|plane|bus|ferry|funeral|burial|exam|school play|webinar|episode|news|rehearsal|race|sale) (?:\w+ ){0,3}(?:on|at|is|starts)\b"
-    r"|(?:closes?|closed|opening hours|office hours|shift|on duty|lunch break|nursery) (?:\w+ ){0,4}(?:DAY|HOUR)"
+    r"|(?:reminder|remind you|remind (?:him|her))\b|(?:shuts?|closes?|closed|ends?|opening hours|office hours|shift|on duty|lunch break|nursery) (?:\w+ ){0,4}(?:DAY|HOUR)"
     r"|opens? (?:from|until|till|between|monday|all|daily|at|DAY (?:to|till|until|through)|mon) "
-    r"|(?:send|sending|email|mail|text|post|forward|upload) (?:\w+ ){0,5}(?:on |by |before )?(?:DAY|HOUR)"
+    r"|(?:send|sending|email|mail|text|post|forward|upload) (?:(?:you|me|us|him|her|them) )?(?:it|them|the|an?(?! (?:technician|man|guy|colleague|engineer|plumber|driver))|that|over|out|your|my|this|those|some|those) (?:\w+ ){0,4}(?:on |by |before |for )?(?:DAY|HOUR)|(?:text|email|mail) (?:you|me|us) (?:\w+ ){0,3}(?:DAY|HOUR)"
     r"|(?:we're|we are|office is|shop is|they're|it's|showroom is|patio is|patio's) (?:only |also |always )?(?:open|closed)\b"
-    r"|(?:the|my|our|your|his|her|their) (?:\w+ )?(?:meeting|appointment|booking|viewing|lesson|reservation|session|interview|blood test) (?:\w+ ){0,3}(?:on |at |for |is )?(?:DAY|HOUR)"
+    r"|(?:the|my|our|your|his|her|their) (?!last |next |first |earliest |only |other |final )(?:\w+ )?(?:meeting|appointment|booking|viewing|lesson|reservation|session|interview|blood test) (?:\w+ ){0,3}(?:on |at |for |is )?(?:DAY|HOUR)"
     r"|(?:i|we|she|he|they|who) (?:had|have|has|'ve got|'s got) (?:a|an|another|our|my|the|this) (?!free|open|slot|spot|gap|cancel|place|space|table)(?:\w+ )?(?:meeting|appointment|booking|call|test|viewing|lesson|interview|exam|thing|class|course|flight)\b (?:\w+ ){0,5}(?:DAY|HOUR)"
     r"|(?:i'm|we're|she's|he's) (?:already )?(?:booked in|booked|down) (?:\w+ ){0,3}(?:DAY|HOUR)"
     r"|(?:i|we|she|he|they|jim|doctor|fiona|everyone|everybody) (?:usually |always |normally |only |just |don't |never |still |generally )?(?:finish|start|starts|finishes|get (?:off|out|home|in|back|up|the kids)|gets (?:off|out|home|in|back|up)|leave|leaves|arrive|arrives|land|lands|work|works|knock off|clock off|open|close|am back|fly|flies|drive|travel|move out|moves?) (?:\w+ )*(?:DAY|HOUR)"
@@ -428,7 +438,7 @@ _FACT = re.compile(
 )
 _BUSY = re.compile(
     rf"\b(?:{_KIN}(?:'s| is| has| was| gets| had| leaves| arrives| works| finishes| starts| comes)"
-    r"|(?:i'm|we're|she's|he's|they're|i am|he'll be|she'll be) (?:\w+ ){0,3}(?:in (?:a |an |the )?(?!town|area|there|the area|office)\w+|at (?:the |a |my )?\w+|on (?:a |the )?(?:plane|shift|holiday|train|road|call)|back|off|away|flying|travelling|working|over) (?:\w+ ){0,3}(?:DAY|HOUR)"
+    r"|(?:i'm|we're|she's|he's|they're|i am|he'll be|she'll be) (?:\w+ ){0,3}(?:in (?:a |an |the )?(?!town|area|there|the area|office)\w+|at (?:the |a |my )?(?!HOUR|DAY)\w+|on (?:a |the )?(?:plane|shift|holiday|train|road|call)|back|off|away|flying|travelling|working|over) (?:\w+ ){0,3}(?:DAY|HOUR)"
     r"|(?:i've|i have|we've|she's|he's|they've) got (?!\d|HOUR|DAY|10|11|no |nothing|you|him|her|it|that|one|them|an? (?:slot|opening|free|gap|space|spot|place|window|cancel|table)|free|time|room)(?:\w+ ){1,4}(?:on |at )?(?:DAY|HOUR)"
     r"|(?:closed|closes) (?:\w+ ){0,2}DAY|DAY (?:we're|is|are|they're) closed|getting married|going to (?:the|a|my)|(?:is|are|be|'s|'m|'re|boss|husband|wife|he|she) (?:flying|travelling|moving|leaving) (?:to|for|on|off))\b"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from .acts import Act, acts, is_question
 from .days import Day, Today, days
@@ -13,6 +14,7 @@ from .zones import zone_after
 
 __all__ = ["Clause", "clauses"]
 
+WEEK = timedelta(7)
 _END = re.compile(r"([.?!;])")
 # Recognisers write no signs; and after "but" often the contrary is meant.
 _TURN = re.compile(
@@ -55,8 +57,11 @@ class Clause:
         return bool(self.acts & act)
 
 
-def clauses(text: str, today: Today, *, asked: bool) -> list[Clause]:
-    """What the turn is made of; `asked`: a time was asked for just before."""
+def clauses(text: str, today: Today, *, asked: bool) -> tuple[list[Clause], Today]:
+    """What the turn is made of, and what the next one's days are reckoned from.
+
+    `asked`: a time was asked for just before.
+    """
     found: list[Clause] = []
     pieces = _END.split(canonical(text))
     for at in range(0, len(pieces), 2):
@@ -66,7 +71,24 @@ def clauses(text: str, today: Today, *, asked: bool) -> list[Clause]:
             if part := part.strip(" ,"):
                 last = number == len(parts) - 1
                 found.append(_clause(part, sign if last else "", today, asked))
-    return found
+                today = _spoken_of(found[-1], today)
+    return found, today
+
+
+def _spoken_of(clause: Clause, today: Today) -> Today:
+    """What the next days are reckoned from."""
+    for day in clause.days:
+        if day.week:
+            today = replace(today, week=day.week)
+        elif day.on and not day.bare:
+            far = day.on - today.now >= WEEK
+            monday = day.on - timedelta(day.on.weekday())
+            today = replace(today, week=monday if far else None)
+        if day.month:
+            today = replace(today, month=day.month)
+        if day.on:
+            today = replace(today, day=day.on)
+    return today
 
 
 def _clause(text: str, sign: str, today: Today, asked: bool) -> Clause:

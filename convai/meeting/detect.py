@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ..events import Party
 from .acts import Act
-from .clauses import Clause, clauses
+from .clauses import clauses
 from .days import Today
 from .durations import minutes_in
 from .hours import Hour
@@ -26,7 +26,6 @@ NOT_MONTH_FIRST = (
     "America/Lima", "America/Mexico", "America/Montevideo", "America/Santiago",
     "America/Sao_Paulo", "America/Toronto",
 )  # fmt: skip
-WEEK = timedelta(7)
 MOST_EVIDENCE = 8
 "Sentences, the newest."
 
@@ -72,28 +71,11 @@ def follow(lines: Sequence[Line], day: date, zone: ZoneInfo) -> Negotiation:
     asked: dict[Party, bool] = {"agent": False, "caller": False}
     for line in lines:
         under_way = bool(talk.day or talk.options) and not talk.settled
-        said = clauses(line.text, today, asked=asked[other(line.who)] or under_way)
+        wanted = asked[other(line.who)] or under_way
+        said, today = clauses(line.text, today, asked=wanted)
         talk.turn(line.who, said)
-        for clause in said:
-            today = _spoken_of(clause, today)
         asked[line.who] = any(it.has(Act.ASK_TIME) or it.hours for it in said)
     return talk
-
-
-def _spoken_of(clause: Clause, today: Today) -> Today:
-    """What the next days are reckoned from."""
-    for day in clause.days:
-        if day.week:
-            today = replace(today, week=day.week)
-        elif day.on and not day.bare:
-            far = day.on - today.now >= WEEK
-            monday = day.on - timedelta(day.on.weekday())
-            today = replace(today, week=monday if far else None)
-        if day.month:
-            today = replace(today, month=day.month)
-        if day.on:
-            today = replace(today, day=day.on)
-    return today
 
 
 def _meeting(

@@ -49,7 +49,7 @@ _UNITS = (
     r"|seconds?|euros?|dollars?|pounds?|quid|bucks|cents|grand|bedrooms?|rooms?|clients"
     r"|customers|users?|licen[cs]es|seats|employees|staff|miles|kilometers|km|kilos"
     r"|meters|feet|inches|floors?|questions?|things?|options?|points?|items|products"
-    r"|street|road|avenue|lane|drive|main|park|hundred|thousand|million|point|or so"
+    r"|(?:[a-z]+ ){0,2}(?:street|road|avenue|lane|boulevard|crescent|terrace|square)|street|road|avenue|lane|drive|main|park|hundred|thousand|million|point|or so"
     r" (?:people|of)|more|other|different|big|small|new|old|bags?|boxes|cars?|vans"
     r"|pieces|copies|stars|gigs?|megs?|degrees|a (?:month|week|year|day)|per|each|an hour|ways"
     r"|quotes|offers|slots|appointments|meetings|calls|locations|offices|branches"
@@ -76,7 +76,7 @@ _AFTER = re.compile(
     r"|eastern|central|pacific|gmt|cet|est|et|sure|yes|right|are|might|may|that|there"
     r"|rather|latest|when|was|not|no|until|till|to|through|as|too|local|onwards|better"
     r"|best|over|he|she|they|you|by|or so|approximately|cool|lovely|about|all|seems"
-    r"|looks|possible|maybe|same|exactly|precisely|which|dot|after|before|let's|up|babe|mate|love|dear|sir|madam|ma'am|darling|honey|yep|ok)\b)"
+    r"|looks|possible|maybe|same|exactly|precisely|which|dot|after|before|let's|up|yeah|yes|babe|mate|love|dear|sir|madam|ma'am|darling|honey|yep|ok)\b)"
 )
 _NOT_BEFORE = re.compile(
     r"(?:\b(?:gate|platform|room|floor|number|line|option|page|chapter|version|table"
@@ -118,7 +118,7 @@ _PATTERNS = tuple(
 _BETWEEN = re.compile(r"\b(?:any ?time |some ?time |somewhere )*between $")
 _LIMIT = re.compile(
     r"\b(?:any ?time |some ?time |from |not |only |or )*"
-    r"(?P<word>after|before|until|till|by|past|from|since)(?: about| around| like)? $"
+    r"(?P<word>after|before|until|till|by|past|from|since)(?: about| around| like| (?:he|she|they|it|we|i) \w+(?: \w+)?(?: at)?)? $"
 )
 _JOINT = re.compile(r"^ (?P<word>to|till|until|and|or|through|,) $")
 _ONWARDS = re.compile(

@@ -28,6 +28,21 @@ _OTHER_TIME = re.compile(
     r"|\b(?:leave the time open|different time|other time|another time|keep it loose|time to be confirmed)\b"
 )
 "Not that time, and no other yet."
+_LATER_CALL = re.compile(
+    r"\b(?:ring|call|try|phone|contact) (?:me|us) (?:back|again|later|another|some)\b"
+)
+_TURNS = re.compile(r"(?:but|no|nope|nah|actually|wait|sorry|oh no|except|only)\b|.*\b(?:can't|cannot|don't)\b")
+_LETS = re.compile(
+    r"\b(?:let's|let us|how about|what about|shall we|i can (?:do|offer|make)|we can (?:do|offer)|i could (?:do|offer)"
+    r"|i have|i've got|we have|we've got|there's|earliest|i'd suggest|i suggest|it is|then|would be better|prefer|say)\b"
+)
+_HAS = re.compile(
+    r"\b(?:we|i|he|she|they|somebody|someone|\w+) (?:could|can|will|'ll) (?:send|be|do|see|look|visit|stop|swing|fit|squeeze|get|give|offer)\b"
+    r"|\b(?:has|have|got|'s got|'ve got) (?:a |an )?(?:gap|slot|space|opening|cancellation|spot|free|DAY|HOUR)\b"
+)
+_BIRTH = re.compile(
+    r"\b(?:birth|born|birthday|d o b|expiry|card number|address|postcode|post code|zip|phone|number|e ?mail)\b"
+)
 AGREES = Act.YES | Act.GOOD | Act.COMMIT
 TAKES = Act.FIRST | Act.LAST | Act.EARLIER | Act.LATER
 OFFERS = Act.PROPOSE | Act.CHECK | Act.COMMIT | Act.BOOKED
@@ -91,6 +106,10 @@ class Negotiation:
     dead: list[Option] = field(default_factory=list)
     fresh: int = -9
     "Turn in which something was last put on the table."
+    checking: set[Party] = field(default_factory=set)
+    "Who looks something up, or did not hear."
+    offered: list[tuple[Party, Hour]] = field(default_factory=list)
+    no_day_at: int = -9
     no_day: date | None = None
     "That was refused last."
     saved: tuple[date | None, Hour | None, int] | None = None
@@ -111,7 +130,8 @@ class Negotiation:
         """Both stand by one day and one time."""
         both = len(self.day_by) == 2 and len(self.hour_by) == 2
         definite = self.day is not None and self.hour is not None
-        return definite and both and not self.held and not self.dropped and self.met
+        open_ = self.held or self.checking or self.dropped
+        return definite and both and not open_ and self.met
 
     @property
     def settled(self) -> bool:
@@ -124,6 +144,8 @@ class Negotiation:
         if not mine and self.last_by is not None:
             pass
         touched = False
+        if self.last_by != who and any(it.asks and _BIRTH.search(it.text) for it in self.last):
+            said = []  # an answer full of numbers
         for at, clause in enumerate(said):
             touched |= self._clause(who, clause, mine + said[:at])
         if touched:
@@ -145,15 +167,20 @@ class Negotiation:
             and not (it.has(Act.BOOKED) and not self.settled)
         ):
             return self._cancel(who)
-        if it.has(Act.HOLD) and not it.asks:
+        if it.has(Act.HOLD) and (not it.asks or _LATER_CALL.search(it.text)):
             self._hold(who)
+        if it.has(Act.COMING) and self.number - self.fresh <= 3 and not it.has(Act.FACT):
+            self.met = True
+        if it.has(Act.REPEAT):
+            self.checking.add(who)
         if it.has(Act.FACT | Act.DELIVERY) and it.marks:
             self._foreign(who, it)
         if it.has(Act.DELIVERY) and not it.has(Act.MEET):
             return False
+        if who == "agent" and it.asks and it.has(Act.ASK_DAY | Act.ASK_TIME):
+            self.met = True
         if not it.has(Act.FACT):
-            named = bool(it.marks) and (it.asks or it.has(OFFERS | Act.FITS))
-            self.met |= it.has(Act.MEET) or named
+            self.met |= it.has(Act.MEET) or (bool(it.marks) and _offers(it))
         if it.has(Act.FACT):
             if it.marks:
                 bad = [mark for mark in it.marks if self._on_table(mark)]
@@ -192,14 +219,17 @@ class Negotiation:
         if _OTHER_TIME.search(it.text) and self.hour is not None:
             self.before, self.hour, self.hour_by = self.hour, None, set()
             return True
-        if it.has(Act.SAME_TIME) and self.hour is None and self.before:
-            self.hour, self.hour_by = self.before, {who}
+        known = [one.hour for one in self.strange if one.hour and not one.hour.vague]
+        if it.has(Act.SAME_TIME) and self.hour is None and (self.before or known):
+            self.hour, self.hour_by = self.before or known[-1], {who}
             self._touch(who)
             return True
         if it.has(Act.SAME_TIME) and self.hour is not None:
             self.hour_by |= {who} | ({other(who)} if self.was else set())
             self.day_by |= {who} if self.day else set()
             return True
+        if it.has(Act.MAYBE):
+            return False
         if it.has(AGREES | Act.BOOKED | Act.THANKS | Act.EITHER):
             return self._accept(who, it, before)
         return False
@@ -239,7 +269,7 @@ class Negotiation:
         if self._is_foreign(it, options):
             return False
         echoes = all(self._known(one) for one in options)
-        asks = it.asks and not it.has(Act.PROPOSE)
+        asks = it.asks and not it.has(Act.PROPOSE) and who == "caller"
         if self.dropped or any(one.same(no) for one in options for no in self.dead):
             if not (it.asks or it.has(OFFERS)) or (echoes and not self.day):
                 return False
@@ -274,6 +304,8 @@ class Negotiation:
             self.weak_by = who
         elif self.weak_by == who and not weak:
             self.weak_by = None
+        if not weak and not it.has(Act.REPEAT):
+            self.checking.discard(who)
         if not weak and not it.has(Act.HOLD) and (option.hour or it.has(Act.COMMIT)):
             self.held.discard(who)
         if it.has(AGREES) and not weak and not it.asks:
@@ -407,13 +439,23 @@ class Negotiation:
             self.part = "afternoon" if hour.hour >= 12 else "morning"
             return
         if not _same(hour, self.hour):
-            self.hour, self.hour_by = hour, set()
+            self.hour, self.hour_by = hour, self._stood(who, hour)
             self.hour_named, self.firm = set(), False
         if not weak:
             self.hour_by.add(who)
             self.hour_named.add(who)
+            self.offered = [*self.offered, (who, hour)][-12:]
+            if self.day is None and self.no_day_at == self.number:
+                # "Wednesday at two, wait, no, can he do half past": on that day.
+                self.day, self.day_by = self.no_day, {other(who)}
             if self.day is not None:
                 self.day_by.add(who)
+
+    def _stood(self, who: Party, hour: Hour) -> set[Party]:
+        """Who offered that time before, and has not said no to it since."""
+        them = other(who)
+        stands = any(by == them and _same(one, hour) for by, one in self.offered)
+        return {them} if stands and self.day is not None else set()
 
     def _vague(self, who: Party, it: Clause, wanted: list[Mark]) -> bool:
         """`Next week`, `in march`: where the next days belong."""
@@ -424,7 +466,9 @@ class Negotiation:
         return True
 
     def _to_part(self, who: Party, it: Clause) -> None:
-        if self.settled or len(it.text.split()) > 7:
+        if self.settled or len(it.text.split()) > 7 or it.has(Act.REFUSE):
+            return
+        if re.search(r"\b(?:never|not|\w+n't)\b", it.text):
             return
         self.part = it.part
         if self.hour is not None and not _in_part(self.hour, it.part):
@@ -540,6 +584,7 @@ class Negotiation:
         if not self._about(who, it, before):
             return False
         self.willing.add(who)
+        self.checking.discard(who)
         if who in self.held:
             return False
         if self.options and self.offered_by != who:
@@ -555,7 +600,6 @@ class Negotiation:
             self.day_by.add(who)
         if self.hour is not None and (by in self.hour_by or it.has(Act.BOOKED)):
             self.hour_by.add(who)
-        self.met |= it.has(Act.COMMIT)
         self.firm |= it.has(Act.COMMIT | Act.BOOKED)
         return True
 
@@ -574,6 +618,11 @@ class Negotiation:
         if not theirs:
             return False
         final = theirs[-1]
+        if ago > 1 and not it.has(Act.FITS) and not final.has(Act.CHECK):
+            # Only an answer to one's own question may stand in between.
+            mine = self.last if self.last_by == who else self.prior
+            if not (mine and mine[-1].asks and not final.asks and ago <= 3):
+                return False
         if it.has(Act.THANKS) and not it.has(AGREES):
             return any(one.has(Act.BOOKED) for one in theirs)
         if final.asks and not final.marks and not final.has(Act.CHECK | Act.PROPOSE):
@@ -604,6 +653,8 @@ class Negotiation:
         return True
 
     def _hold(self, who: Party) -> None:
+        if self.day is None and self.hour is None and not self.options:
+            return
         if who == "agent" and self.settled:
             return
         self.held.add(who)
@@ -613,9 +664,10 @@ class Negotiation:
             if isinstance(mark, Day):
                 self.options = [one for one in self.options if one.day != mark.on]
                 if mark.on is not None and mark.on == self.day:
-                    self.no_day = self.day
+                    self.no_day, self.no_day_at = self.day, self.number
                     self.day, self.day_by = None, set()
             else:
+                self.offered = [it for it in self.offered if not _same(it[1], mark)]
                 self.options = [o for o in self.options if not _same(o.hour, mark)]
                 if _same(mark, self.hour):
                     self.before = self.hour
@@ -630,6 +682,9 @@ class Negotiation:
         if final is not None and final.asks and not final.has(Act.CHECK):
             if not any(self._on_table(mark) for mark in final.marks):
                 return False
+        agreed = any(one.has(AGREES) for one in before)
+        if agreed and not _TURNS.match(it.text):
+            return False  # "yes ... it won't hurt"
         firm = re.match(r"(?:but )?(?:no|nope|nah)\b", it.text)
         if self.number - self.fresh > (1 if self.settled and not firm else 3):
             return False
@@ -638,6 +693,7 @@ class Negotiation:
         self.hour_by.discard(who)
         if other(who) == self.offered_by:
             self.options = []
+        self.offered = []
         return True
 
     def _cancel(self, who: Party) -> bool:
@@ -645,10 +701,18 @@ class Negotiation:
             self.dead.append(Option(self.day, self.hour))
         self.day = self.hour = None
         self.day_by, self.hour_by = set(), set()
-        self.options, self.was = [], None
+        self.options, self.was, self.offered = [], None, []
         self.willing.clear()
         self.dropped = True
         return True
+
+
+def _offers(it: Clause) -> bool:
+    """Whether a clause with a day or a time is about a meeting of these two."""
+    if it.asks:
+        return it.has(Act.PROPOSE | Act.CHECK | Act.FITS) or len(it.text.split()) <= 5
+    found = _LETS.search(it.text) or _HAS.search(it.text)
+    return it.has(Act.FITS | Act.COMING) or bool(found)
 
 
 def _fits(one: Option, named: Option) -> bool:

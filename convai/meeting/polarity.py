@@ -16,7 +16,7 @@ Mark = Day | Hour
 
 _NOT_BEFORE = re.compile(
     r"(?:\b(?:not|can't|cannot|couldn't|won't|never|instead of|rather than|except|nothing|without"
-    r"|scratch|scrap|forget|than|isn't|don't|busy|tied up|fully booked|neither|nor|closed|cancel|drop|out|hate|away)"
+    r"|scratch|scrap|forget|than|isn't|don't|busy|tied up|fully booked|neither|nor|closed|cancel|drop|hate|out of office|am away|are away|is away)"
     r"(?: (?:really|do|make|it|that|any|the|this|on|at|for|in|have|want|anything|come|"
     r"be|a|an|free|available|like|manage|either|my|our|go|with|of|take|until|before|get|out|say|said))*) $"
 )
@@ -28,7 +28,7 @@ _NOT_AFTER = re.compile(
     r"(?:not\b|isn't|doesn't|won't|wouldn't|can't|cannot|no\b|nope|out\b(?! (?:of the|and))"
     r"|bad\b|busy|taken|full\b|fully|gone|impossible|tricky|difficult|too (?:early|late|soon|far)|a bit\b|might be (?:tight|difficult|tricky|hard|early|late)|tight\b"
     r"|a (?:problem|nightmare|no)|booked (?:up|out|solid)|away|in (?:court|surgery|a meeting|meetings|hospital|school)|off\b|closed"
-    r"|(?:(?:he|she|they|who)(?:'s| is| are| has)? ?)?(?:got |have |has )?(?:no|nothing|not)\b|have (?:a|an|my|another|the)|have got|'ve got|i've got|we've got|don't|tied|hopeless|rubbish|crazy|awful|terrible|unavailable|clashes|at (?:the|my) \w+|dead|mental|hectic|rammed|solid)"
+    r"|(?:(?:he|she|they|who)(?:'s| is| are| has)? ?)?(?:got |have |has )?(?:no|nothing|not)\b|(?:(?:i|we|he|she|they)(?:'ve|'s| have| has)? )?(?:have (?:a|an|my|another|the)|got \w)|don't|tied|hopeless|rubbish|crazy|awful|terrible|unavailable|clashes|at (?:the|my) \w+|dead|mental|hectic|rammed|solid)"
 )
 _GOOD_AFTER = re.compile(
     r"^ ?,? ?(?:(?:at|on|it|that|would|will|'ll|should|could|can|is|'s|sounds|looks|be|then|just|all|really|very|ok|yes|yeah|we|i|does|are|might|actually|instead|please|could) ?)*"

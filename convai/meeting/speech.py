@@ -64,6 +64,10 @@ _SHORT = {
     "dont": "don't", "cant": "can't", "doesnt": "doesn't", "wont": "won't",
     "didnt": "didn't", "isnt": "isn't", "im": "i'm", "youre": "you're", "ill": "i'll",
     "whats": "what's", "hows": "how's", "its": "it's", "theres": "there's",
+    "itll": "it'll", "youll": "you'll", "theyll": "they'll", "weve": "we've",
+    "youve": "you've", "theyre": "they're", "hes": "he's", "shes": "she's",
+    "havent": "haven't", "hasnt": "hasn't", "arent": "aren't", "wasnt": "wasn't",
+    "thatll": "that'll", "thatd": "that'd", "whos": "who's", "wheres": "where's",
     "wouldnt": "wouldn't", "couldnt": "couldn't", "ive": "i've", "alright": "ok",
     "noontime": "noon", "arvo": "afternoon", "fortnight's": "fortnight",
 }  # fmt: skip
@@ -74,7 +78,7 @@ _MONTH_FIRST = re.compile(
 _APART = re.compile(r"(?<=[a-z])-(?=[a-z])")
 _LONG_NUMBER = re.compile(r"(?:\b(?:\d+|one|oh|zero|double|triple)\b[ ,]*){5,}")
 _MONEY = "dollars|euros|pounds|bucks|quid|euro|cents|percent|grand|rupees|rand|naira"
-_NO_MINUTES = re.compile(rf"(?:{_MONEY}|street|road|avenue|kilometers|miles|people)\b")
+_NO_MINUTES = re.compile(rf"(?:{_MONEY}|(?:[a-z]+ ){{0,2}}street|road|avenue|kilometers|miles|people)\b")
 
 
 def canonical(text: str) -> str:
