@@ -19,7 +19,10 @@ export class Meetings {
   #transcript;
   #status;
   #reminder;
-  /** @type {Map<string, {card: MeetingCard, watch: Watch, heard: string}>} by id */
+  /**
+   * By id; with what was told of it, and its standing.
+   * @type {Map<string, {card: MeetingCard, watch: Watch, heard: string, state: string}>}
+   */
   #open = new Map();
   #over = false;
 
@@ -43,14 +46,17 @@ export class Meetings {
     this.#open.set(id, one);
     this.#transcript.card(one.card.element);
     this.#tell(one, meeting);
-    const state = meeting.standing?.state;
-    this.#reminder.set(one.card, Object.hasOwn(REMINDER, state) ? REMINDER[state] : "");
+    one.state = meeting.standing?.state ?? "";
+    this.#remind(one);
   }
 
   /** The call is over: from now on the server has to be asked. */
   close() {
     this.#over = true;
-    for (const [id, one] of this.#open) if (id) one.watch.start();
+    for (const [id, one] of this.#open) {
+      if (id) one.watch.start();
+      this.#remind(one);
+    }
   }
 
   /** Another call begins. */
@@ -72,7 +78,14 @@ export class Meetings {
     });
     // What is to be heard of it is said by `#tell`, and not each second anew.
     card.element.setAttribute("aria-live", "off");
-    return { card, watch: new Watch(() => this.#look(id)), heard: "" };
+    return { card, watch: new Watch(() => this.#look(id)), heard: "", state: "" };
+  }
+
+  /** What is half said may well be completed in the call itself. */
+  #remind({ card, state }) {
+    const early = state === "draft" && !this.#over;
+    const words = Object.hasOwn(REMINDER, state) && !early ? REMINDER[state] : "";
+    this.#reminder.set(card, words);
   }
 
   /** In one sentence, and only when something has happened. */

@@ -461,6 +461,23 @@ async def test_what_waits_out_of_sight_is_led_to(
     await expect(lead).to_be_hidden()
 
 
+async def test_a_draft_is_led_to_when_the_call_did_not_complete_it(
+    site: Site, browser_page: Pages
+) -> None:
+    page, end, desk = await meet(browser_page, site, viewport=PHONE)
+    await end.say("meeting.detected", meeting=desk.put(draft()))
+    for number in range(6):
+        text = f"Line {number} of all that is said after it came up."
+        await end.say("transcript.user", text=text, final=True)
+    lead = button(page, "A meeting is to be completed")
+    await expect(cards(page)).not_to_be_in_viewport()
+    await expect(lead).to_be_hidden()
+    await end.say("conversation.ended", reason="time-limit")
+    await lead.click()
+    await expect(button(page, "Complete")).to_be_focused()
+    await expect(button(page, "Complete")).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("width", [320, 360, 390])
 async def test_there_is_room_for_the_form_on_a_phone(
     site: Site, browser_page: Pages, width: int

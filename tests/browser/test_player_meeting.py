@@ -75,7 +75,8 @@ async def test_it_says_what_was_agreed_on_and_how_that_is_known(
     now = int(await page.locator("#wave").get_attribute("aria-valuenow") or 0)
     assert 5 <= (now / 1000 if now > 100 else now) < 8
     link = page.get_by_role("link", name="Download for a calendar (.ics)")
-    await expect(link).to_have_attribute("href", f"/calls/{review.call}/meeting.ics")
+    file = f"/calls/{review.call}/meeting.ics?id={ID}"
+    await expect(link).to_have_attribute("href", file)
     await expect(link).to_have_attribute("download", "")
     assert review.acts == []
     assert browser_page.errors == []
@@ -182,9 +183,9 @@ async def test_drafts_and_several_meetings(past: Past, browser_page: Pages) -> N
     page, review = await look(browser_page, past, meetings)
     await expect(cards(page)).to_have_count(3)
     await expect(acts(page)).to_have_text(["Correct", "Complete", "Discard", "Correct"])
-    # The file is of the last one that was agreed on.
-    await expect(cards(page).locator(".calendar")).to_have_count(1)
-    await expect(cards(page).last.locator(".calendar")).to_have_count(1)
+    # There is no file of a draft.
+    await expect(cards(page).locator(".calendar")).to_have_count(2)
+    await expect(cards(page).nth(1).locator(".calendar")).to_have_count(0)
     await button(page, "Complete").click()
     await expect(page.get_by_label("Time in Vienna")).to_be_focused()
     await page.keyboard.type("0930AM")

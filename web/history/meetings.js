@@ -27,7 +27,6 @@ export class Meetings {
   #reload;
   #go;
   #watch;
-  #last = "";
   /** @type {Map<string, {card: MeetingCard, origin: Origin}>} by id */
   #open = new Map();
 
@@ -53,8 +52,6 @@ export class Meetings {
   }
 
   #draw(call) {
-    // A call of an older server has the last one that was agreed, and no more.
-    this.#last = isText(call.meeting?.id) ? call.meeting.id : "";
     for (const meeting of all(call)) this.#show(meeting);
     this.#parts.section.hidden = !this.#open.size;
   }
@@ -63,7 +60,7 @@ export class Meetings {
     const id = isText(meeting?.id) ? meeting.id : "";
     const one = this.#open.get(id) ?? this.#make(id);
     if (!one.card.show(meeting)) return;
-    one.origin.show(meeting, id && id === this.#last ? this.#address("meeting.ics") : "");
+    one.origin.show(meeting, this.#calendar(meeting, id));
     if (this.#open.has(id)) return;
     this.#open.set(id, one);
     this.#parts.list.append(one.card.element);
@@ -78,6 +75,12 @@ export class Meetings {
     });
     card.extend(origin.element);
     return { card, origin };
+  }
+
+  /** Its address as a file for calendars, or "". */
+  #calendar({ status, standing }, id) {
+    const agreed = id && status === "agreed" && standing?.state !== "undone";
+    return agreed ? this.#address(`meeting.ics?id=${encodeURIComponent(id)}`) : "";
   }
 
   async #send(id, act) {
@@ -108,8 +111,8 @@ export class Meetings {
 
 /** @returns {object[]} */
 function all({ meetings, meeting }) {
-  if (Array.isArray(meetings)) return meetings;
-  return meeting ? [meeting] : [];
+  if (meetings?.length) return meetings;
+  return meeting ? [meeting] : []; // of a call that is older than all the rest
 }
 
 /** @returns {number | null} as `due`, of the first one */
