@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rtc.history import guard
+from tests.meetings import ID, agreed, talk
 from tests.unit.rtc.history.desk import CALL, RUNNING, UNKNOWN, Desk, desk
 
 ROUNDS = 2000
@@ -84,6 +87,10 @@ ENDS = (
     "/transcript.txt",
     "/events.jsonl",
     "/everything",
+    "/meeting.ics",
+    "/meetings/" + ID,
+    "/meetings/",
+    "/meetings/..",
     "/call.json",
     "/recording.%2e%2e%2fsecret",
     "/%00",
@@ -195,9 +202,28 @@ def body(dice: random.Random) -> bytes:
             b"[" * 5000,
             b"\xff\xfe",
             b'{"stars": 5, "note": "\\ud800"}',
+            action(dice),
             dice.randbytes(50),
         )
     )
+
+
+THINGS: tuple[Any, ...] = (
+    *(None, True, 0, -1, 5, 480, 1e300, "", "x", "\ud800", "\0", "a" * 500, [], {}),
+    *("2026-11-26", "2026-02-30", "9999-12-31", "0001-01-01", "15:00", "24:00"),
+    *("Europe/Vienna", "../../etc/passwd", "America", "nat@example.com", "a@b\r\nc: d"),
+)
+
+FIELDS = ("day", "time", "zone", "duration_min", "attendee", "email", "topic", "x")
+
+ACTIONS = ("undo", "correct", "correct", "approve", "discard", "resend", "x", 5, None)
+
+
+def action(dice: random.Random) -> bytes:
+    """What somebody may want to be done with a meeting."""
+    names = dice.sample(FIELDS, dice.randrange(len(FIELDS)))
+    fields = {name: dice.choice((*THINGS, junk(dice))) for name in names}
+    return json.dumps({"action": dice.choice(ACTIONS), **fields}).encode()
 
 
 async def asked(found: Desk, request: bytes) -> bytes:
@@ -216,7 +242,9 @@ def written(dice: random.Random) -> bytes:
     """A request as somebody may write it by hand."""
     content, method, path = body(dice), dice.choice(METHODS), target(dice)
     if dice.random() < 0.1:
-        method, end = dice.choice((("PUT", "rating"), ("DELETE", "everything")))
+        method, end = dice.choice(
+            (("PUT", "rating"), ("DELETE", "everything"), ("POST", f"meetings/{ID}"))
+        )
         path = f"/calls/{dice.choice((CALL, RUNNING, UNKNOWN))}/{end}"
     lines = [f"{method} {path} HTTP/1.1", "Connection: close"]
     lines += [f"{name}: {text}" for name, text in headers(dice).items()]
@@ -256,7 +284,8 @@ async def test_any_request_is_answered(tmp_path: Path) -> None:
     folder.mkdir()
     async with desk(folder) as found:
         prepare(found, folder)
-        statuses = await storm(found, 20261123)
+        found.bureau.desk.found(agreed(), talk())
+        statuses = await storm(found, 20261126)
     # All of it was reached: pages, parts of sound, refusals.
     assert {200, 204, 206, 400, 403, 404, 405, 409, 415, 416} <= statuses.keys()
 

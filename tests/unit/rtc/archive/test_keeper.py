@@ -366,3 +366,99 @@ async def test_old_calls_are_deleted(place: Place, days: float) -> None:
     gone = {line["call"] for line in place.audit() if line["what"] == "deleted"}
     assert gone == set(ages) - kept
     assert {line["by"] for line in place.audit()} <= {"keep-days"}
+
+
+# Meetings that change when their call is over.
+
+MEETING = {"id": "1", "status": "agreed", "start": "2026-11-26T15:00:00+01:00"}
+AGREED = {"meeting": MEETING, "meetings": [MEETING]}
+UNDONE = {"meeting": None, "meetings": [{**MEETING, "status": "cancelled"}]}
+
+
+async def meeting_ms(place: Place) -> int | None:
+    row = await place.archive.get(CALL)
+    assert row is not None
+    return row.meeting_ms
+
+
+async def test_a_meeting_undone_after_the_call_is_none_at_once(place: Place) -> None:
+    place.call(**AGREED)
+    async with place.keeper() as keeper:
+        await until(lambda: place.knows(CALL))
+        assert await meeting_ms(place) is not None
+        assert await keeper.amend(CALL, UNDONE)
+        assert await meeting_ms(place) is None
+        assert "meeting" not in place.meta() and place.meta()["meetings"]
+        assert place.meta()["agent"] == "sarah"
+        assert await keeper.amend(CALL, AGREED)
+        assert await meeting_ms(place) is not None
+        assert await keeper.amend(OTHER, AGREED), "there is no such call"
+        assert await keeper.amend("../x", AGREED)
+        assert names(place.folder) == {CALL}
+
+
+async def test_a_call_that_runs_is_not_amended(place: Place) -> None:
+    async with place.keeper() as keeper:
+        keeper.began({"call": CALL})
+        meta = place.call(**AGREED)
+        assert not await keeper.amend(CALL, UNDONE)
+        keeper.ended(meta, settled=False)
+        assert not await keeper.amend(CALL, UNDONE), "its bill is to come"
+        keeper.ended(meta)
+        # Still waiting or not: the newest counts.
+        await until(lambda: keeper.amend(CALL, UNDONE))
+
+        async def undone() -> bool:
+            return await place.knows(CALL) and await meeting_ms(place) is None
+
+        await until(undone)
+
+
+async def test_what_waits_for_the_database_waits_with_the_newest(place: Place) -> None:
+    meta = place.call(**AGREED)
+    async with place.keeper() as keeper:
+        await until(lambda: place.knows(CALL))
+        place.archive.away = True
+        keeper.began({"call": CALL})
+        keeper.ended(meta)
+        await until(lambda: keeper.amend(CALL, UNDONE))
+        assert "meeting" not in place.meta()
+        place.archive.away = False
+
+        async def undone() -> bool:
+            return await meeting_ms(place) is None
+
+        await until(undone)
+
+
+class Letters:
+    """Something of calls that is not in their folders."""
+
+    def __init__(self, *calls: str) -> None:
+        self.known = set(calls)
+
+    def calls(self) -> set[str]:
+        return self.known
+
+    async def forget(self, call: str) -> None:
+        self.known.discard(call)
+
+
+async def test_what_is_kept_beside_the_folder_goes_with_the_call(place: Place) -> None:
+    letters = Letters(CALL, OTHER)
+    place.call()
+    async with place.keeper(beside=letters) as keeper:
+        await until(lambda: place.knows(CALL))
+        assert await keeper.delete(CALL, "ann")
+        assert letters.known == {OTHER}
+        # Its folder may be gone for long.
+        assert await keeper.delete(OTHER, "ann")
+        assert letters.known == set()
+        assert not await keeper.delete(OTHER, "ann")
+
+
+async def test_what_is_too_old_goes_without_a_folder_too(place: Place) -> None:
+    old = "20261101-120000-0123456789ab"
+    letters = Letters(old, CALL, "no call")
+    async with place.keeper(beside=letters, keep_days=7):
+        await until(lambda: letters.known == {CALL, "no call"})

@@ -151,3 +151,13 @@ def test_any_json_is_a_row_or_a_value_error(meta: Any, turns: Any) -> None:
 @given(st.integers(0, 253_402_300_799_999))
 def test_moments_are_written_to_the_millisecond(ms: int) -> None:
     assert fold({"call": CALL, "began": iso(ms)}).began_ms == ms
+
+
+@pytest.mark.parametrize(
+    ("status", "counts"),
+    [("agreed", True), ("draft", False), ("cancelled", False), (5, False)],
+)
+def test_only_what_was_agreed_on_is_a_meeting(status: Any, counts: bool) -> None:
+    meeting = {"status": status, "start": "2026-12-01T10:00:00+01:00"}
+    row = fold({"call": "20261123-140509-0123456789ab", "meeting": meeting})
+    assert (row.meeting_ms is not None) == counts

@@ -8,7 +8,7 @@ import pytest
 import segno
 
 from rtc.startup import banner as module
-from rtc.startup.banner import banner, qr_code, shows_qr, url
+from rtc.startup.banner import banner, qr_code, shows_qr, url, urls
 from rtc.startup.certificate import Https
 
 CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -51,6 +51,15 @@ def shown(
 )
 def test_urls(host: str, urls: list[str], ready: str) -> None:
     assert shown(host) == (urls, ready)
+
+
+def test_urls_are_for_here_first_and_for_elsewhere_last() -> None:
+    found, way_out = [ip_address("192.168.1.5")], ip_address("192.168.1.5")
+    assert urls("0.0.0.0", 8443, None, found, way_out) == [
+        "http://localhost:8443",
+        "http://192.168.1.5:8443",
+    ]
+    assert urls("127.0.0.1", 80, None, found, None) == ["http://localhost"]
 
 
 def test_without_a_network_there_is_no_second_url() -> None:
