@@ -97,12 +97,12 @@ class Webhook:
 
 
 def _event(body: bytes) -> str:
-    """What it tells of: its `type`, if it has one that a header can hold."""
+    """What it tells of: its `event`, if it has one that a header can hold."""
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
         content = None
-    kind = content.get("type") if isinstance(content, dict) else None
+    kind = content.get("event") if isinstance(content, dict) else None
     return kind if isinstance(kind, str) and _EVENT.fullmatch(kind) else "meeting"
 
 
