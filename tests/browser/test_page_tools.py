@@ -108,7 +108,7 @@ async def test_a_meeting_is_a_card_and_a_later_one_replaces_it(
     )
     # Screen readers hear of it in one sentence.
     told = card.page.locator("#told")
-    await expect(told).to_have_text(re.compile("^Meeting agreed: Thursday.*GMT.1$"))
+    await expect(told).to_have_text(re.compile("^Meeting agreed: Thursday.*GMT.1.$"))
     await expect(card.locator("time")).to_have_attribute("datetime", MEETING["start"])
     await end.say("transcript.user", text="rather on Friday", final=True)
     later = {**MEETING, "start": "2026-11-27T09:00:00+01:00", "status": "booked"}
