@@ -1,11 +1,13 @@
 """Spool: parcels on disk, each with the record of its way.
 
     parcels/ID        the parcel, never changed; gone once it is delivered
+    parcels/ID.sent   it is delivered, though its record may not say so yet
     records/ID.json   its record; none yet: nobody has tried to deliver it
     aside/NAME        what was found torn, or is no parcel of ours
 
-Who works on a parcel has its file locked; the lock dies with the process. A record
-outlives its parcel, so that the same one is not sent again when it is put again.
+A new name is the quickest way to tell the next process that a letter has left. Who
+works on a parcel has its file locked; the lock dies with the process. A record outlives
+its parcel, so that the same one is not sent again when it is put again.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from typing import TypeVar
 
 from .disk import DRAFT, move, remove, write
 from .packing import packed, unpacked
-from .parcel import MOST_BYTES, Parcel
+from .parcel import MOST_BYTES, Parcel, State
 from .record import Record, fresh, recorded
 
 __all__ = ["Hold", "Spool"]
@@ -30,6 +32,8 @@ __all__ = ["Hold", "Spool"]
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+DELIVERED: tuple[State, ...] = ("sent", "outbox")
 
 KEEP = timedelta(days=90)
 "Records of what is settled; nobody changes or resends a meeting after that."
@@ -60,7 +64,11 @@ class Spool:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._tidy(now)
         found = {}
-        for name in self.names():
+        for path in _files(self._parcels):
+            name, _, state = path.name.partition(".")
+            if state in DELIVERED:
+                found[name] = self._finished(name, state, now)
+        for name in self.names() - found.keys():
             if record := self.look(name, now):
                 found[name] = record
         for path in _files(self._records):
@@ -70,8 +78,9 @@ class Spool:
         return dict(sorted(found.items(), key=lambda item: item[1].since))
 
     def names(self) -> set[str]:
-        """Of the parcels that are there."""
-        return {path.name for path in _files(self._parcels)}
+        """Of the parcels that wait or failed."""
+        names = (path.name for path in _files(self._parcels))
+        return {name for name in names if name.partition(".")[2] not in DELIVERED}
 
     def look(self, name: str, now: datetime) -> Record | None:
         """The record of a parcel; None, and put aside, if it is none."""
@@ -84,9 +93,6 @@ class Spool:
         except ValueError as error:
             self._put_aside(path, error)
             return record and record.given_up("the letter is damaged", now)
-        if record is not None and record.settled and record.state != "failed":
-            # Killed between its record and this.
-            remove(path)
         return record or fresh(parcel, now)
 
     def record(self, name: str) -> Record | None:
@@ -109,24 +115,21 @@ class Spool:
             write(path, packed(parcel))
 
     def mark(self, name: str, record: Record) -> None:
-        """Keep the record; a parcel that was delivered goes, even when the disk is
-        full. Whatever else is lost then, it is not delivered twice.
+        """Keep the record; a parcel that was delivered goes.
+
+        Whatever is lost when the disk is full, it is not delivered twice.
         """
-        content = json.dumps(record.to_json()).encode()
-        delivered = record.settled and record.state != "failed"
-        try:
-            write(self._record(name), content)
-        except OSError:
-            if not delivered:
-                raise
-            remove(self._parcels / name)  # which makes room, too
-            write(self._record(name), content)
+        delivered = record.state in DELIVERED
         if delivered:
-            remove(self._parcels / name)
+            self._rename(name, record.state)
+        write(self._record(name), json.dumps(record.to_json()).encode())
+        if delivered:
+            remove(self._parcels / f"{name}.{record.state}")
 
     def erase(self, name: str) -> None:
         """As if it had never been."""
-        remove(self._parcels / name)
+        for path in (name, *(f"{name}.{state}" for state in DELIVERED)):
+            remove(self._parcels / path)
         remove(self._record(name))
 
     def hold(self, name: str) -> Hold:
@@ -139,6 +142,28 @@ class Spool:
         if parcel.id != name:
             raise ValueError("another parcel's name")
         return parcel
+
+    def _finished(self, name: str, state: State, now: datetime) -> Record:
+        """One that was delivered by a process that died before it had written so."""
+        path = self._parcels / f"{name}.{state}"
+        record = self.record(name)
+        if record is None or record.state != state:
+            try:
+                record = record or fresh(unpacked(path.read_bytes()), now)
+            except ValueError:
+                record = Record(kind="mail", call="", meeting="", since=now, due=now)
+            record = record.taken(state, now)
+        try:
+            self.mark(name, record)
+        except OSError as error:
+            log.warning("that %s is %s cannot be kept: %s", name, state, error)
+        return record
+
+    def _rename(self, name: str, state: State) -> None:
+        try:
+            os.replace(self._parcels / name, self._parcels / f"{name}.{state}")
+        except FileNotFoundError:
+            pass  # it has that name already
 
     def _record(self, name: str) -> Path:
         return self._records / f"{name}.json"
@@ -213,7 +238,11 @@ class Hold:
         try:
             self._descriptor = os.open(self._path, os.O_RDONLY)
         except FileNotFoundError:
-            return None, self._spool.record(name)
+            record = self._spool.record(name)
+            if record is not None and not record.settled:
+                # Delivered this moment, or somebody has removed the file by hand.
+                raise BlockingIOError("another process is at it") from None
+            return None, record
         fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # Only now: until here another process may have delivered it.
         record = self._spool.look(name, now)
