@@ -16,7 +16,7 @@ export class Watch {
   #look;
   #looks = 0;
   #timer = 0;
-  #due = false;
+  #resume = () => this.#now();
 
   /**
    * @param {() => Promise<number | null>} look takes a look, and tells in how many ms
@@ -24,9 +24,6 @@ export class Watch {
    */
   constructor(look) {
     this.#look = look;
-    document.addEventListener("visibilitychange", () => {
-      if (this.#due && !document.hidden) this.#now();
-    });
   }
 
   /** Begin, or begin anew. @param {number} inMs as of `look` */
@@ -37,7 +34,8 @@ export class Watch {
 
   stop() {
     clearTimeout(this.#timer);
-    this.#due = false;
+    this.#timer = 0;
+    document.removeEventListener("visibilitychange", this.#resume);
   }
 
   #later(ms) {
@@ -51,8 +49,11 @@ export class Watch {
   }
 
   async #now() {
-    this.#due = document.hidden;
-    if (this.#due) return;
+    if (document.hidden) {
+      document.addEventListener("visibilitychange", this.#resume);
+      return;
+    }
+    document.removeEventListener("visibilitychange", this.#resume);
     this.#looks += 1;
     const mine = this.#timer;
     const next = await this.#look();
