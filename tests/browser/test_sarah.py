@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import email
+import email.policy
 import json
 import time
 from collections.abc import Callable
@@ -16,12 +18,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from icalendar import Calendar
 from playwright.async_api import Page, expect
 
 from convai.local import voice
 from convai.local.formats import resampled
 from tests.browser.chromium import Pages
 from tests.browser.steps import button, finished, state
+from tests.keeping import until
 from tests.server_process import server
 
 HERE = Path(__file__).parent
@@ -99,6 +103,18 @@ async def her_turn_over(page: Page, words: str) -> None:
             quiet_since = time.monotonic()
 
 
+def newest(outbox: Path) -> Any:
+    """The event of the newest invitation."""
+    found = []
+    for path in outbox.glob("*.eml"):
+        mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        parts = [it for it in mail.walk() if it.get_content_type() == "text/calendar"]
+        content = parts[0].get_content()
+        found += Calendar.from_ical(content).walk("VEVENT")
+    assert len({str(it["UID"]) for it in found}) == 1
+    return max(found, key=lambda it: int(it["SEQUENCE"]))
+
+
 def next_thursday() -> datetime:
     """At three in the afternoon, in the caller's zone."""
     now = datetime.now(UTC).astimezone(ZoneInfo(ZONE))
@@ -110,7 +126,7 @@ def next_thursday() -> datetime:
 async def test_from_opening_to_a_booked_meeting_by_voice(
     browser_page: Pages, tmp_path: Path, say: Say
 ) -> None:
-    with server(tmp_path, "--profile", "sarah") as it:
+    with server(tmp_path, "--profile", "sarah", "--meeting-delay-s", "20") as it:
         page = await browser_page.open(it.url, scripts=SCRIPTS, timezone_id=ZONE)
         await button(page, "Call").click()
         await state(page, "connected")
@@ -132,13 +148,19 @@ async def test_from_opening_to_a_booked_meeting_by_voice(
             "attendee": "Nat",
             "topic": "ETF solutions for income",
         }
-        (found,) = await events(page, "meeting.detected")
+        *_, found = await events(page, "meeting.detected")
         assert datetime.fromisoformat(found["meeting"]["start"]) == start
         assert found["meeting"]["attendee"] == "Nat"
+        assert found["meeting"]["standing"]["state"] in ("waiting", "queued", "outbox")
         (ended,) = await events(page, "conversation.ended")
         assert ended["reason"] == "agent-ended"
         await expect(page.locator("#lines")).to_contain_text("Thursday")
         folder = await finished(it)
+        outbox = it.recordings / "outbox"
+        await until(lambda: list(outbox.glob("*.eml")), 40)
+    # Whatever she said, and then booked: who reads it goes to one meeting.
+    event = newest(outbox)
+    assert event["DTSTART"].dt == start and "Nat" in event["SUMMARY"]
     assert json.loads((folder / "call.json").read_text())["reason"] == "agent-ended"
     told = (folder / "transcript.json").read_text()
     for sentence in (OPENING, *(answer for _, answer in CALL)):

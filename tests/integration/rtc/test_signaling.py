@@ -100,6 +100,7 @@ async def test_the_page_learns_what_it_needs(tmp_path: Path) -> None:
                 ],
                 "profile": "default",
                 "recording": "on",
+                "meetings": {},
                 "version": "1",
             }
         for path in ("/", "/web/main.js", "/favicon.ico"):
