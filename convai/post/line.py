@@ -19,13 +19,18 @@ class _Place(NamedTuple):
     kind: Kind
 
 
+class _Rest(NamedTuple):
+    until: float
+    why: str
+
+
 class Line:
     def __init__(self, at_once: int) -> None:
         """`at_once`: how many of a kind may be under way."""
         self._at_once = at_once
         self._waiting: dict[str, _Place] = {}
         self._busy: dict[str, Kind] = {}
-        self._rests: dict[Kind, float] = {}
+        self._rests: dict[Kind, _Rest] = {}
 
     def __len__(self) -> int:
         """Those under way count."""
@@ -42,9 +47,14 @@ class Line:
         """It waits no more; what is under way goes on."""
         self._waiting.pop(name, None)
 
-    def rest(self, kind: Kind, until: float) -> None:
+    def rest(self, kind: Kind, until: float, why: str) -> None:
         """Try none of that kind before then."""
-        self._rests[kind] = until
+        self._rests[kind] = _Rest(until, why)
+
+    def resting(self, kind: Kind, now: float) -> str:
+        """Why none of that kind is tried; empty when it is."""
+        rest = self._rests.get(kind)
+        return rest.why if rest is not None and rest.until > now else ""
 
     def take(self, now: float) -> list[str]:
         """Those whose time has come, longest due first; they are under way now."""
@@ -73,7 +83,8 @@ class Line:
         return min((due - now for due in dues if due > now), default=None)
 
     def _due(self, place: _Place) -> float:
-        return max(place.due, self._rests.get(place.kind, place.due))
+        rest = self._rests.get(place.kind)
+        return place.due if rest is None else max(place.due, rest.until)
 
     @staticmethod
     def _order(item: tuple[str, _Place]) -> float:

@@ -137,13 +137,16 @@ class Post:
             raise Full(f"{MOST_WAITING} letters wait already")
         await self._beside(partial(self._spool.add, parcel))
         if parcel.id not in self._book:
-            self._admit(parcel.id, fresh(parcel, self._now()))
+            record = fresh(parcel, self._now())
+            self._admit(parcel.id, record)
+            if self._line.resting(parcel.kind, self._clock()):
+                self._tell(self._report(parcel.id, record))
         await self._make_room()
 
     def reports(self, meeting: str) -> list[Report]:
         """How it goes with all parcels of a meeting, oldest first."""
         return [
-            record.report(name)
+            self._report(name, record)
             for name in self._book.of_meeting(meeting)
             if (record := self._book.get(name))
         ]
@@ -263,7 +266,7 @@ class Post:
         if isinstance(verdict, Later) and verdict.slow:
             # All that goes this way would fare the same.
             wait_s = (record.due - self._now()).total_seconds()
-            self._line.rest(record.kind, self._clock() + wait_s)
+            self._line.rest(record.kind, self._clock() + wait_s, record.why)
         await self._note(hold, name, record)
 
     async def _note(self, hold: Hold, name: str, record: Record) -> None:
@@ -287,6 +290,13 @@ class Post:
             await self._beside(partial(hold.mark, record))
         except OSError as error:
             log.error("that %s is %s cannot be kept: %s", name, record.state, error)
+
+    def _report(self, name: str, record: Record) -> Report:
+        """Says also what holds up one that was not tried yet."""
+        report = record.report(name)
+        if record.settled or record.why:
+            return report
+        return replace(report, why=self._line.resting(record.kind, self._clock()))
 
     def _say(self, name: str, record: Record) -> None:
         if record.state == "failed":

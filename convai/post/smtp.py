@@ -158,6 +158,8 @@ class Smtp:
         return f"{share}: {self._said(refusals[0])}"
 
     def _said(self, error: aiosmtplib.SMTPResponseException) -> str:
+        if error.code < 100:
+            return f"{self._server.host} says what is no SMTP"
         text = f"{self._server.host} says {error.code} {error.message}"
         for secret in (self._server.password, self._server.user):
             text = text.replace(secret, "***") if secret else text

@@ -29,7 +29,9 @@ def test_a_kind_may_rest() -> None:
     line = Line(at_once=4)
     line.add("a", "mail", 0.0)
     line.add("b", "webhook", 0.0)
-    line.rest("mail", 60.0)
+    line.rest("mail", 60.0, "wrong password")
+    assert line.resting("mail", 59.0) == "wrong password"
+    assert line.resting("webhook", 1.0) == line.resting("mail", 60.0) == ""
     assert line.take(1.0) == ["b"] and line.wait(1.0) == 59.0
     assert line.take(60.0) == ["a"]
 
