@@ -97,7 +97,7 @@ _ADJ = (
     r"|easy|acceptable|no problem|no bother|workable|manageable|on|easiest)"
 )
 _GOES_ON = (
-    r"(?= ?(?:$|[,.:!]|then|thanks|thank you|so|see|i|i'll|i'm|we|we'll|let|let's|DAY"
+    r"(?= ?(?:$|[,.:!])| ?(?:then|thanks|thank you|so|see|i|i'll|i'm|we|we'll|let|let's|DAY"
     r"|HOUR|for (?:me|us|him|her|them|my|both|everyone|everybody|all|HOUR|DAY)|by (?:me"
     r"|us)|with (?:me|us|him|her|that)|and|that|it|on|at|on my|mate|love|sir|dear|man"
     r"|madam|ma'am|cheers|stuff|idea|to (?:me|go|hear)|ok|as well|too|because|cos|if"
@@ -109,10 +109,10 @@ _I = r"(?:i|we|she|he|they|you|my wife|my husband|the two of us|both of us)"
 _CAN_DO = r"(?:can|could|will|would|'ll|i'll|we'll)"
 
 _NO_REFUSAL = re.compile(
-    r"\b(?:no (?:problem|worries|bother|rush|trouble|issue|hurry|doubt|need|matter|fuss"
+    r"\b(?:wouldn't be a problem|not too early|not too late|no (?:problem|worries|bother|rush|trouble|issue|hurry|doubt|need|matter|fuss"
     r"|probs|biggie|objections?|conflict|charge|obligation|pressure|later than|earlier"
     r" than|wonder|idea|more than|appointment needed|questions|reason why not)|why not"
-    r"|not (?:a problem|at all|to worry|a bother|bad|too bad|that i|only|long|far|too"
+    r"|(?:no ,? ?)?not (?:a problem|at all|to worry|a bother|bad|too bad|that i|only|long|far|too"
     r" (?:early|late) for|an issue)|(?:don't|do not) (?:mind|worry|forget|see why not|be"
     r" late|hesitate|need to)|can't (?:wait|complain|argue|go wrong|say no|see why"
     r" not|think of|believe|hear)|can not wait|couldn't be (?:better|happier)|wouldn't (?:miss|mind|say"
@@ -135,12 +135,12 @@ _TABLE: tuple[tuple[Act, str], ...] = (
         r" course|exactly|agreed|deal|indeed|mhm|you bet|by all means|very"
         r" well|no problem|no worries|why not|go ahead|go on(?! about)|go for it|please do|with"
         r" pleasure|gladly|naturally|done|right you are|righto|too right|fair enough"
-        r"|sounds like a plan|ok(?! (?:but|google))|(?:it does|it is)(?= ?$|,| (?:then|indeed|yes))|i do(?= ?$|,)|(?:i am|i can|we can|we do|we are|i would|we would)(?= ?$|,)"
-        r"|that's (?:right|correct|it|the one|me)|(?:note|book|do|take) it(?= ?$|,)|suppose so|i suppose"
+        r"|sounds like a plan|ok(?! (?:but|google))|(?:it does|it is|it would|that would|it will|they do|that does)(?= ?$| ?,| (?:then|indeed|yes|thanks|thank))|i do(?= ?$| ?,)|(?:i am|i can|we can|we do|we are|i would|we would)(?= ?$| ?,)"
+        r"|that's (?:right|correct|it|the one|me)|(?:note|book|do|take) it(?= ?$| ?,)|suppose so|i suppose"
         r" so|i think so|i guess so|i guess|roger|affirmative|copy that"
-        r"|why ever not|happy to|sure thing|works|can(?= ?$|,| lah| can| DAY| HOUR)|correct|right|please"
-        r"|not a problem|no bother|mais oui|si|oui|claro|got it|noted"
-        r"|will do|all right|easy|right then|do(?= ?$|,)|do that|(?:you )?do(?= ?$))\b(?! (?:for nothing|tight|about the))",
+        r"|why ever not|(?:i'd be |we'd be |i would be |more than )?(?:happy|glad|delighted) to(?! (?:hear|know))|(?:i|we)(?:'d| would) (?:like|love) that|sure thing|works|can(?= ?$| ?,| lah| can| DAY| HOUR)|correct|right|please"
+        r"|you got it|you've got it|consider it done|can do|why not|not a problem|no bother|mais oui|si|oui|claro|got it|noted|accepted|i say yes|you may|let's(?= ?$)|happily"
+        r"|will do|all right|easy|right then|do(?= ?$| ?,)|do that|(?:you )?do(?= ?$))\b(?! (?:for nothing|tight|about the))",
     ),
     (
         Act.GOOD,
@@ -215,8 +215,8 @@ _TABLE: tuple[tuple[Act, str], ...] = (
         r"\b(?:let's|let us|lets|shall we|we)(?: just| rather| then| maybe)? (?:do|say|make|go|meet|fix|book"
         r"|take|plan|stick|keep|schedule|call it|have|set|put|leave it at|settle|speak"
         r"|talk|catch|stay|move|keep it)\b|\b(?:count me in|it's a (?:date|deal|plan)|DAY it is"
-        r"|HOUR it is|you're on|(?:DAY|HOUR) then|then (?:DAY|HOUR)|i'm (?:in(?= ?$|,)|free|available"
-        r"|happy|good(?! till| for now| thanks)|up for|ok|fine|down for|game|there(?= ?$|,| DAY| at))|we're (?:in|free|available|happy"
+        r"|HOUR it is|you're on|give me (?:that|it|the|DAY|HOUR)|(?:DAY|HOUR) then|then (?:DAY|HOUR)|i'm (?:in(?= ?$| ?,)|free|available"
+        r"|happy|good(?! till| for now| thanks)|up for|ok|fine|down for|game|there(?= ?$| ?,| DAY| at))|we're (?:in|free|available|happy"
         r"|good|on|ok)|i accept|(?:can|could|will) do$|can do|can make (?:it|that|HOUR|DAY)|(?:HOUR|DAY)"
         r" please|(?:make|call) (?:it|that) (?:HOUR|DAY)|i've got (?:it|that) (?:down|noted"
         r"|written)|looking forward|that's a plan|talk (?:to you )?(?:then|DAY|on DAY|at HOUR|soon)"
@@ -250,6 +250,7 @@ _TABLE: tuple[tuple[Act, str], ...] = (
     ),
     (
         Act.REFUSE,
+        r"^(?:no ,? ?)?(?:i'm|we're|i am|all) good(?: ,? ?(?:thanks|thank you|for now|mate))+$|"
         rf"{_START}(?:no(?= ?$| ?,| (?:i|we|he|she|it|that|this|thanks|thank|not|no|sorry|don't|can't|way|can"
         r"|really|actually|please|unfortunately|there|my|the|good|you|DAY|HOUR|at|on|never|wait|but|mate|sir|love"
         r"|dear|darling|chance|point|use|longer|interest|time|because|cos|let's|that's|it's|i'm|we're|just|for|if|oh|make)\b)"
@@ -288,27 +289,27 @@ _TABLE: tuple[tuple[Act, str], ...] = (
         r"|him|her|them)|consult|discuss|sleep|find out|run it|clear (?:it|this|that)|look (?:at my|in my|it up))"
         r"|\bget back to you|(?:call|ring|phone|text|write|email|message|contact|recall|get) (?:you|ya) back"
         r"|come back to you|give (?:you|ya|u) a (?:call|ring|buzz|shout|bell) (?:back|when|if|once|later|then)?|\blet (?:you|ya|u) know(?! (?:when i|if i'm (?:late|running)|if i am late|if anything|what to))"
-        r"|(?:i|we)'ll (?:think|see(?= ?$|,| what| if| how| about)|be in touch|check|ask|get in touch|sleep"
+        r"|(?:i|we)'ll (?:think|see(?= ?$| ?,| what| if| how| about)|be in touch|check|ask|get in touch|sleep"
         r"|decide|find out|ring (?:when|if|once)|call (?:when|if|once|in))|not (?:quite |really |so |100 |entirely |completely |a 100 )*(?:sure|certain)(?! (?:what to|where|how to get|about parking))|it depends|that depends|depends on"
-        r"|can't (?:say(?! no)|promise|commit|confirm|tell you|guarantee|decide|agree)|hard to say|\bi don't know(?= ?$|,| (?:yet|if|whether|when|man|love|mate|pet|dear|really|honestly|about))|no idea(?= ?$|,| yet| when)"
+        r"|can't (?:say(?! no)|promise|commit|confirm|tell you|guarantee|decide|agree)|hard to say|\bi don't know(?= ?$| ?,| (?:yet|if|whether|when|man|love|mate|pet|dear|really|honestly|about))|no idea(?= ?$| ?,| yet| when)"
         r"|\bif (?:i|we) (?:can get|feel like|decide|want to)|\bif (?:he|she|they|my \w+) (?:agrees?|says?|wants?|can|lets?)|\bnot (?:until|before|unless) (?:i|he|she|they|we|my)|unless (?:i|he|she|they|we|my|something)|until (?:i|he|she|they|we)(?:'ve|'s| have| has| know| hear| hears) "
         r"|sleep on it|subject to|waiting (?:for|on) (?:my|the|a|an|his|her|approval|confirmation|word|someone|him|them)|to be (?:confirmed|decided|discussed)"
         r"|think (?:about it|it over|about that|it through|on it)|not decided|undecided|haven't (?:decided|made up)|we'll see|don't hold|all being well|fifty fifty|50 50|touch base|play it by ear|remains to be seen|in principle|only if"
-        r"|not ready to|(?:don't|not) (?:want to|going to|gonna) (?:commit|decide|fix)|another time|some other time|have to pass|(?:ask|check with|talk to|speak to) my (?:wife|husband|boss|partner|manager|other half|better half|mum|mom|dad|lawyer|team|colleague)|call me back|ring me back|try me again|try again",
+        r"|not ready to|(?:don't|not) (?:want to|going to|gonna) (?:commit|decide|fix)|just (?:seeing|asking|looking|curious|wondering)|not booking|only (?:asking|need to know|want to know|wanted to know)|nothing (?:yet|for now)|another time|some other time|have to pass|(?:ask|check with|talk to|speak to) my (?:wife|husband|boss|partner|manager|other half|better half|mum|mom|dad|lawyer|team|colleague)|call me back|ring me back|try me again|try again",
     ),
     (
         Act.MAYBE,
-        r"\b(?:maybe|perhaps|possibly|might|i may|we may|he may|she may|it may|may be|provisionally|tentative(?:ly)?|hopefully|supposed to|in theory|as long as|provided|i suppose|could be|probably|i hope|should be able)\b",
+        r"\b(?:maybe|perhaps|possibly|might|i may|we may|he may|she may|it may|may be|provisionally|tentative(?:ly)?|hopefully|supposed to|in theory|as long as|provided|could be|probably|i hope|should be able)\b",
     ),
     (
         Act.CANCEL,
         r"\b(?:cancel(?: (?:it|that|this|the|my|everything|our|DAY))?|cancelled|call(?:ing)? (?:it|the whole thing|that) off"
         r"|forget (?:it|about it|the (?:meeting|appointment|whole|call)|that)|leave it(?! (?:at|there|as|like|to|with|open|on|by|in))|changed my mind|change my mind"
-        r"|on second thoughts?|it's a no\b|(?:don't|do not) (?:add|count|expect|wait for|come|bother)|(?:nobody|no one) needs to|going (?:somewhere else|elsewhere)|it's (?:just )?gone|been taken|no longer available|i won't be (?:there|able|coming)|(?:we|i) won't be coming|not interested|no interest|take me (?:off|out)|wrong number"
-        r"|drop (?:it(?= ?$|,)|the idea|the whole|the meeting)|(?:don't|do not) (?:book|pencil|hold|put (?:anything|it|me|us|that) (?:down|in)|want (?:(?:a|an|any|another|your|the) )?(?:meeting|appointment|call|visit|demo|anything|anybody|anyone|one|to (?:meet|book|make|commit|buy|have|talk|do this))|need (?:a|an|any) (?:meeting|appointment|visit)|reserve|schedule)|(?<!can't )leave the (?:boiler|whole|idea|thing|meeting|appointment)|rather (?:leave|not|skip|forget)|skip it"
+        r"|on second thoughts? ,? ?(?:no|i'd rather not|let's not|leave|i don't|i won't|cancel)|it's a no\b|let's not(?! (?:forget|worry|say))|can't make it(?! (?:on|at|before|until|to|DAY|HOUR))|never mind(?= ?$| ?,? (?:then|i'll|bye|thanks|it|forget))|(?:don't|do not) (?:add|count|expect|wait for|come|bother)|(?:nobody|no one) needs to|going (?:somewhere else|elsewhere)|it's (?:just )?gone|been taken|no longer available|i won't be (?:there|able|coming)|(?:we|i) won't be coming|not interested|no interest|take me (?:off|out)|wrong number"
+        r"|drop (?:it(?= ?$| ?,)|the idea|the whole|the meeting)|(?:don't|do not) (?:book|pencil|hold|put (?:anything|it|me|us|that) (?:down|in)|want (?:(?:a|an|any|another|your|the) )?(?:meeting|appointment|call|visit|demo|anything|anybody|anyone|one|to (?:meet|book|make|commit|buy|have|talk|do this))|need (?:a|an|any) (?:meeting|appointment|visit)|reserve|schedule)|(?<!can't )leave the (?:boiler|whole|idea|thing|meeting|appointment)|rather (?:leave|not|skip|forget)|skip it"
         r"|stop calling|never call|no meeting|nothing booked|better not|no longer (?:need"
         r"|want|interested)|not (?:going to happen|happening|for me|today)|won't be (?:any|a) meeting|won't be needing|scrap (?:it|that|the)"
-        r"|withdraw|count me out|do without|happy with what|don't call|(?:i'll|we'll) pass(?= ?$|,| on (?:that|this))|give it a miss|only a test|just a test|just testing|kidding|joking|joke|pulling your leg)\b",
+        r"|withdraw|count me out|do without|happy with what|don't call|(?:i'll|we'll) pass(?= ?$| ?,| on (?:that|this))|give it a miss|only a test|just a test|just testing|kidding|joking|joke|pulling your leg)\b",
     ),
     (
         Act.CHANGE,
@@ -336,7 +337,7 @@ _TABLE: tuple[tuple[Act, str], ...] = (
     ),
     (
         Act.INFO,
-        r"\b(?:do you (?:have|do|still have|by any chance|happen)|have you (?:got|anything|any|a)|has (?:he|she|the"
+        r"\b(?:do you (?:guys |folks |all |people |even )?(?:have|do|still have|by any chance|happen)|have you (?:got|anything|any|a)|has (?:he|she|the"
         r" doctor) (?:got|anything)|is there (?:a|an|any|anything|something|still)|anything"
         r" (?:free|on|at|available|else|earlier|later|before|after|in)|what (?:do you have|have you got|times|days|is"
         r" free|is available|slots|about the rest)|which (?:times|days|slots)|got anything|any (?:slots|openings|appointments|chance|free)|is (?:DAY|HOUR|that|it|he|she|anyone|somebody|someone) (?:still )?(?:free"
@@ -404,6 +405,9 @@ _TABLE: tuple[tuple[Act, str], ...] = (
 )
 _ACTS = tuple((act, re.compile(pattern)) for act, pattern in _TABLE)
 
+_NO_THANKS = re.compile(
+    r"(?:no ,? ?)?(?:i'm|we're|i am|all) good(?: ,? ?(?:thanks|thank you|for now|mate))+"
+)
 _NEGATED = re.compile(
     r"\b(?:\w+n't|not|never|cannot|nothing|nobody|without|unable|refuse)(?: \w+){0,2} $"
 )
@@ -417,20 +421,20 @@ _ASIDE = re.compile(
     r"|(?:customers?|clients?|people|users|callers?|leaflet|poster|advert|ad|sign|website|letter|email|it) (?:just |often |always |can |might |here )?(?:says?|asks?|said|reads?)\b|that's what (?:you|he|she|they|your) (?:\w+ )?(?:said|told)|as agreed"
     r"|(?:if|suppose|supposing|imagine) (?:we|i|you|it|somebody|someone|one) (?:met|were|was|came|had|could|would|did|said|chose|wanted|took|booked)\b"
     r"|would have|could have|should have|in an ideal world|in a perfect world|for (?:example|instance)"
-    r"|i (?:called|rang|was there|wrote|came|phoned))\b"
+    r"|(?:correspondence|letter|email|e mail|mail|invoice|order|report|message|statement) (?:\w+ ){0,2}(?:of|dated|from) DAY|(?:been|already) (?:arranged|booked|confirmed|scheduled|fixed|agreed) (?:for|since) (?:weeks|months|ages)|i (?:called|rang|was there|wrote|came|phoned))\b"
 )
 _KIN = r"my (?:sister|brother|mother|father|mum|mom|dad|son|daughter|friend|neighbour|neighbor|boss|colleague|cousin|aunt|uncle|husband|wife|kid|kids|girl|boy|flatmate|partner|mother in law)"
 _FACT = re.compile(
     r"\b(?:(?:match|game|final|film|movie|show|concert|party|wedding|birthday|train|flight|plane|bus|ferry|funeral|burial|exam|school play|webinar|episode|news|programme|program|church|mass|rehearsal|race|sale|election|holiday|kids?|baby|check ?out|breakfast|delivery|lesson|course|class|service|sermon|meeting|lunch) (?:\w+ ){0,2}(?:is|are|starts?|begins?|leaves?|gets in|lands?|ends?|finish(?:es)?|comes|runs)\b"
     r"|(?:match|game|final|film|movie|concert|party|wedding|birthday|train|flight|plane|bus|ferry|funeral|burial|exam|school play|webinar|episode|news|rehearsal|race|sale) (?:\w+ ){0,3}(?:on|at|is|starts)\b"
     r"|(?:reminder|remind you|remind (?:him|her))\b|(?:shuts?|closes?|closed|ends?|opening hours|office hours|shift|on duty|lunch break|nursery) (?:\w+ ){0,4}(?:DAY|HOUR)"
-    r"|opens? (?:from|until|till|between|monday|all|daily|at|DAY (?:to|till|until|through)|mon) "
-    r"|(?:send|sending|email|mail|text|post|forward|upload) (?:(?:you|me|us|him|her|them) )?(?:it|them|the|an?(?! (?:technician|man|guy|colleague|engineer|plumber|driver))|that|over|out|your|my|this|those|some|those) (?:\w+ ){0,4}(?:on |by |before |for )?(?:DAY|HOUR)|(?:text|email|mail) (?:you|me|us) (?:\w+ ){0,3}(?:DAY|HOUR)"
+    r"|your (?!appointment|meeting|slot|booking|first|next|call|demo|session|lesson|consultation|interview|visit|time|best|preferred|viewing|table|reservation|earliest)\w+(?: \w+)? (?:arrives?|is (?:on|at|now|due|scheduled|coming)|leaves?|departs?|ships?|will (?:arrive|be (?:delivered|there|ready|with you)))\b|opens? (?:from|until|till|between|monday|all|daily|at|DAY (?:to|till|until|through)|mon) "
+    r"|(?:send|sending|email|mail|text|post|forward|upload) (?:(?:you|me|us|him|her|them) )?(?:it|them|the|an?(?! (?:technician|man|guy|colleague|engineer|plumber|driver))|that|over|out|this|those|some) (?:\w+ ){0,4}(?:on |by |before |for )?(?:DAY|HOUR)|(?:text|email|mail) (?:you|me|us) (?:\w+ ){0,3}(?:DAY|HOUR)"
     r"|(?:we're|we are|office is|shop is|they're|it's|showroom is|patio is|patio's) (?:only |also |always )?(?:open|closed)\b"
     r"|(?:the|my|our|your|his|her|their) (?!last |next |first |earliest |only |other |final )(?:\w+ )?(?:meeting|appointment|booking|viewing|lesson|reservation|session|interview|blood test) (?:\w+ ){0,3}(?:on |at |for |is )?(?:DAY|HOUR)"
-    r"|(?:i|we|she|he|they|who) (?:had|have|has|'ve got|'s got) (?:a|an|another|our|my|the|this) (?!free|open|slot|spot|gap|cancel|place|space|table)(?:\w+ )?(?:meeting|appointment|booking|call|test|viewing|lesson|interview|exam|thing|class|course|flight)\b (?:\w+ ){0,5}(?:DAY|HOUR)"
+    r"|(?:(?:i|we|she|he|they|who) had|(?:i|she|he|they|who) (?:have|has|'ve got|'s got)) (?:a|an|another|our|my|the|this) (?!free|open|slot|spot|gap|cancel|place|space|table)(?:\w+ )?(?:meeting|appointment|booking|call|test|viewing|lesson|interview|exam|thing|class|course|flight)\b (?:\w+ ){0,5}(?:DAY|HOUR)"
     r"|(?:i'm|we're|she's|he's) (?:already )?(?:booked in|booked|down) (?:\w+ ){0,3}(?:DAY|HOUR)"
-    r"|(?:i|we|she|he|they|jim|doctor|fiona|everyone|everybody) (?:usually |always |normally |only |just |don't |never |still |generally )?(?:finish|start|starts|finishes|get (?:off|out|home|in|back|up|the kids)|gets (?:off|out|home|in|back|up)|leave|leaves|arrive|arrives|land|lands|work|works|knock off|clock off|open|close|am back|fly|flies|drive|travel|move out|moves?) (?:\w+ )*(?:DAY|HOUR)"
+    r"|(?:i|we|she|he|they|jim|doctor|fiona|everyone|everybody) (?:usually |always |normally |only |just |don't |never |still |generally )?(?:pick up|collect|drop off|feed|teach|eat|eats|sleep|finish|start|starts|finishes|get (?:off|out|home|in|back|up|the kids)|gets (?:off|out|home|in|back|up)|leave|leaves|arrive|arrives|land|lands|work|works|knock off|clock off|open|close|am back|fly|flies|drive|travel|move out|moves out) (?:\w+ )*(?:DAY|HOUR)"
     r"|(?:people (?:usually|often|normally)|(?:some|most|other) (?:people|customers|clients)|every|each|usually|always|normally|generally)\b"
     r"|(?:by|before|no later than|until|till|since) DAY\b(?! (?:at )?HOUR (?:works|is fine))"
     r"|(?:inbox|mailbox|expires?|deadline|invoice|payment|statement|offer (?:ends|is valid)|valid|due|renewal|switched|software|update|updates) (?:\w+ ){0,4}(?:DAY|HOUR)"
@@ -440,7 +444,7 @@ _BUSY = re.compile(
     rf"\b(?:{_KIN}(?:'s| is| has| was| gets| had| leaves| arrives| works| finishes| starts| comes)"
     r"|(?:i'm|we're|she's|he's|they're|i am|he'll be|she'll be) (?:\w+ ){0,3}(?:in (?:a |an |the )?(?!town|area|there|the area|office)\w+|at (?:the |a |my )?(?!HOUR|DAY)\w+|on (?:a |the )?(?:plane|shift|holiday|train|road|call)|back|off|away|flying|travelling|working|over) (?:\w+ ){0,3}(?:DAY|HOUR)"
     r"|(?:i've|i have|we've|she's|he's|they've) got (?!\d|HOUR|DAY|10|11|no |nothing|you|him|her|it|that|one|them|an? (?:slot|opening|free|gap|space|spot|place|window|cancel|table)|free|time|room)(?:\w+ ){1,4}(?:on |at )?(?:DAY|HOUR)"
-    r"|(?:closed|closes) (?:\w+ ){0,2}DAY|DAY (?:we're|is|are|they're) closed|getting married|going to (?:the|a|my)|(?:is|are|be|'s|'m|'re|boss|husband|wife|he|she) (?:flying|travelling|moving|leaving) (?:to|for|on|off))\b"
+    r"|(?:closed|closes) (?:\w+ ){0,2}DAY|DAY (?:we're|is|are|they're) closed|getting married|(?:she's|he's|they're) (?:with|seeing|having|due|taking|playing) (?:\w+ ){0,4}(?:on |at )?(?:DAY|HOUR)|going to (?:the|a|my)|(?:is|are|be|'s|'m|'re|boss|husband|wife|he|she) (?:flying|travelling|moving|leaving) (?:to|for|on|off))\b"
 )
 
 _ASKS = re.compile(
@@ -458,6 +462,8 @@ def without_false_noes(text: str) -> str:
 def acts(text: str) -> Act:
     """All that the clause does."""
     found = Act.NOTHING
+    if _NO_THANKS.fullmatch(text):
+        return Act.REFUSE | Act.THANKS
     plain = without_false_noes(text)
     for act, pattern in _ACTS:
         if act in (Act.REFUSE, Act.CANCEL):
@@ -473,7 +479,7 @@ def acts(text: str) -> Act:
             found |= act
     if text.startswith("if "):
         found &= ~(Act.YES | Act.GOOD | Act.COMMIT | Act.BOOKED)
-    if _ASIDE.search(text):
+    if _ASIDE.search(text) and not text.startswith(("so we agreed", "so that's")):
         found |= Act.ASIDE
     if _FACT.search(text):
         found |= Act.FACT

@@ -20,8 +20,8 @@ _END = re.compile(r"([.?!;])")
 _TURN = re.compile(
     r"(?<! if)(?<!^if)(?<! when)(?<!^when)(?<! that) (?=but\b|no wait\b|oh wait\b|actually\b|what about\b|how about\b|let me\b"
     r"|shall (?:i|we)\b|should (?:i|we)\b|could (?:i|we|you)\b|can (?:i|we|you)\b|would (?:that|you|it)\b"
-    r"|does (?:that|it)\b|do you\b|is that\b|are you\b|see you\b|i mean\b|although\b|though\b|however\b|because\b|cos\b"
-    r"|what (?:time|day)\b|which (?:day|time|one)\b|so (?=DAY|HOUR)|i'll\b|we'll\b|let's\b|i'm\b|if\b|unless\b|i've got\b|i have\b|so\b(?! (?:that|much|far|long|good|sorry|the (?:time|day)|nice|kind|well|we all|many|sure|quick))|make it\b|she finishes\b|i finish\b|i work\b|i start\b|go on then\b|she says\b|he says\b|who\b|where\b|how\b(?! about))"
+    r"|does (?:that|it)\b|(?<!what )(?<!how )(?<!when )(?<!where )(?<!which )do you\b|is that\b|are you\b|see you\b|i mean\b|although\b|though\b|however\b|because\b|cos\b"
+    r"|what (?:time|day)\b|which (?:day|time|one)\b|so (?=DAY|HOUR)|i'll\b|we'll\b|let's\b|i'm\b|if\b|unless\b|i've got\b|i have\b|(?<!suppose )(?<!think )(?<!guess )(?<!hope )(?<!believe )(?<!say )so\b(?! (?:that|much|far|long|good|sorry|the (?:time|day)|nice|kind|well|we all|many|sure|quick))|make it\b|she finishes\b|i finish\b|i work\b|i start\b|go on then\b|she says\b|he says\b|who\b|where\b|how\b(?! about))"
 )
 
 
@@ -31,10 +31,24 @@ _APPOSITION = re.compile(
 )
 
 
-_AMOUNTS = {"an hour": 60, "one hour": 60, "half an hour": 30, "half hour": 30}
+_AMOUNTS = {"a quarter of an hour": 15, "an hour": 60, "one hour": 60, "half an hour": 30, "half hour": 30}
 _LATER = re.compile(
     r"\b(an hour|one hour|half an hour|half hour|\d{1,2})(?: (?:minutes?|(hours?)))?"
-    r" (later|earlier|after that|before that)\b"
+    r" (later|earlier|after that|before(?: that)?)\b(?! (?:HOUR|DAY|the|you|we|i|my))"
+)
+_SOON = re.compile(
+    r"\bin (half an hour|an hour|one hour|a quarter of an hour|\d{1,3}(?= (?:min|hour)))(?: (minutes?|mins?"
+    r"|hours?))?(?:'s time|s time| time)?\b(?! (?:call|slot|meeting|drive|of|long|or so of))"
+)
+_CALLS = re.compile(
+    r"\b(?:call|ring|phone|come|meet|be there|be here|see you|talk|speak|then|ok|how about)\b"
+)
+_PAST = re.compile(
+    r"\b(half|quarter|5|10|20|25)(?: minutes)? (past|to)\b(?! ?(?:\d|one|noon|the|be|do|"
+    r"get|my|you|me|us|see|go|have))"
+)
+_SMALL_TALK = re.compile(
+    r"\b(?:help you|calling|call|doing|are you|with you|assist you|for you|call us|reason for your call) (?:\w+ )?$"
 )
 
 
@@ -52,6 +66,8 @@ class Clause:
     asks: bool
     shift: int = 0
     "Minutes: `an hour later` is 60."
+    past: int = 0
+    "Minutes past an hour that is not said: `half past` is 30, `quarter to` -15."
 
     def has(self, act: Act) -> bool:
         return bool(self.acts & act)
@@ -92,13 +108,19 @@ def _spoken_of(clause: Clause, today: Today) -> Today:
 
 
 def _clause(text: str, sign: str, today: Today, asked: bool) -> Clause:
-    named = days(text, today)
+    named = [
+        day
+        for day in days(text, today)
+        if day.on != today.now or not _SMALL_TALK.search(text[: day.begin])
+    ]
     # A date holds numbers that are no times: they are blotted out.
     rest = list(text)
     for day in named:
         length = day.end - day.begin
-        rest[day.begin : day.end] = "someday".ljust(length, "y")[:length]
+        rest[day.begin : day.end] = "day".rjust(length, "x")
     times = hours("".join(rest), asked=asked)
+    if soon := _soon("".join(rest), today):
+        named, times = [*named, soon[0]], [*times, soon[1]]
     named = _without_apposition(text, named)
     marks: list[Day | Hour] = sorted([*named, *times], key=lambda it: it.begin)
     masked, at = "", 0
@@ -121,7 +143,31 @@ def _clause(text: str, sign: str, today: Today, asked: bool) -> Clause:
         acts=done,
         asks=asks,
         shift=_shift(text),
+        past=_minutes_past("".join(rest)),
     )
+
+
+def _soon(text: str, today: Today) -> tuple[Day, Hour] | None:
+    """`In half an hour`, if that is still today."""
+    found = _SOON.search(text)
+    if found is None or not _CALLS.search(text):
+        return None
+    amount = _AMOUNTS.get(found[1]) or _AMOUNTS.get(f"{found[1]} {found[2]}")
+    unit = 60 if found[2] and found[2].startswith("hour") else 1
+    minutes = today.minutes + (amount or int(re.sub(r"\D", "", found[1]) or 1) * unit)
+    if minutes >= 24 * 60:
+        return None
+    begin, end = found.span()
+    hour, minute = divmod(minutes, 60)
+    return Day(begin, begin, today.now), Hour(begin, end, hour, minute, sure=True)
+
+
+def _minutes_past(text: str) -> int:
+    found = _PAST.search(text)
+    if found is None:
+        return 0
+    minutes = {"half": 30, "quarter": 15}.get(found[1]) or int(found[1])
+    return minutes if found[2] == "past" else -minutes
 
 
 def _shift(text: str) -> int:

@@ -47,6 +47,8 @@ class Today:
 
     now: date
     "Where the caller is."
+    minutes: int = 0
+    "Of the day that have passed."
     month_first: bool = False
     "`11/27` is the 27th of November."
     week: date | None = None

@@ -56,18 +56,19 @@ def detect(lines: Sequence[Line], now: datetime) -> Finding:
     zone = now.tzinfo
     if not isinstance(zone, ZoneInfo):
         raise TypeError("now is in no zone")
-    talk = follow(lines, now.date(), zone)
+    talk = follow(lines, now, zone)
     newest = talk.evidence[-1] - 1 if talk.evidence else -1
     meeting = _meeting(talk, lines, now, zone)
     return Finding(meeting, newest, talk.dropped and meeting is None)
 
 
-def follow(lines: Sequence[Line], day: date, zone: ZoneInfo) -> Negotiation:
+def follow(lines: Sequence[Line], now: datetime, zone: ZoneInfo) -> Negotiation:
     """The negotiation at its end."""
-    talk = Negotiation(zone, day)
+    talk = Negotiation(zone, now.date())
     name = str(zone)
     american = name.startswith(MONTH_FIRST) and not name.startswith(NOT_MONTH_FIRST)
-    today = Today(day, month_first=american)
+    passed = now.hour * 60 + now.minute
+    today = Today(now.date(), minutes=passed, month_first=american)
     asked: dict[Party, bool] = {"agent": False, "caller": False}
     for line in lines:
         under_way = bool(talk.day or talk.options) and not talk.settled
@@ -107,8 +108,6 @@ def _meeting(
 
 def _promising(talk: Negotiation) -> bool:
     """Whether both want to meet, though not all is said yet."""
-    if not talk.met:
-        return False
     return len(talk.day_by) == 2 or len(talk.hour_by) == 2 or len(talk.willing) == 2
 
 

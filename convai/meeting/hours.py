@@ -111,6 +111,7 @@ _PATTERNS = tuple(
         rf"(?P<h>\d{{1,2}})~(?P<soft>\d\d)\b(?: hours?\b)?{_HALF}{_UNITS}",
         rf"\b(?P<h>{_H}) (?P<oclock>oclock|uhr){_HALF}",
         rf"\b(?P<h>{_H}) ?(?P<half>am|pm)\b",
+        rf"\b(?P<h>{_H}) (?=in the (?:morning|afternoon|evening)\b|at night\b|sharp\b)",
         r"\b(?:12 )?(?P<word>noon|midnight)\b(?! (?:on )?the phone)",
         rf"\b(?P<bare>{_H})(?: ?ish)?\b(?![:~/.%]|,\d){_UNITS}",
     )

@@ -31,7 +31,9 @@ _OTHER_TIME = re.compile(
 _LATER_CALL = re.compile(
     r"\b(?:ring|call|try|phone|contact) (?:me|us) (?:back|again|later|another|some)\b"
 )
-_TURNS = re.compile(r"(?:but|no|nope|nah|actually|wait|sorry|oh no|except|only)\b|.*\b(?:can't|cannot|don't)\b")
+_TURNS = re.compile(
+    r"(?:but|no|nope|nah|actually|wait|sorry|oh no|except|only)\b|.*\b(?:can't|cannot|don't)\b"
+)
 _LETS = re.compile(
     r"\b(?:let's|let us|how about|what about|shall we|i can (?:do|offer|make)|we can (?:do|offer)|i could (?:do|offer)"
     r"|i have|i've got|we have|we've got|there's|earliest|i'd suggest|i suggest|it is|then|would be better|prefer|say)\b"
@@ -40,8 +42,30 @@ _HAS = re.compile(
     r"\b(?:we|i|he|she|they|somebody|someone|\w+) (?:could|can|will|'ll) (?:send|be|do|see|look|visit|stop|swing|fit|squeeze|get|give|offer)\b"
     r"|\b(?:has|have|got|'s got|'ve got) (?:a |an )?(?:gap|slot|space|opening|cancellation|spot|free|DAY|HOUR)\b"
 )
+_ANEW = re.compile(
+    r"\b(?:let's (?:say|make|do)|how about|what about|shall we|could we|can we|can it|could it)\b"
+)
+_WALK_IN = re.compile(
+    r"\b(?:without (?:an? )?(?:appointment|rendez vous)|no (?:appointment|booking|need to book)"
+    r"(?: needed| necessary| required)?|walk ins?|first come)\b"
+)
+"People come when they like: nothing is agreed on."
+_FIRM = re.compile(
+    r"\b(?:let's (?:do|go|book|say)|book (?:it|me|that)|put (?:me|us|it) (?:down|in)|i'll (?:take|be there)"
+    r"|count (?:me|us) in|i've (?:checked|looked)|go ahead|that works|we can make it|i can make it)\b"
+)
+"Ends the thinking over."
+_INQUIRY = re.compile(
+    r"^(?!.*\b(?:can|could|would|shall|should|may|suits?|works?|come|meet|see|available|book"
+    r"|appointment|free|you|we)\b).*\b(?:when|what time|until when|which day|on time)\b"
+)
+"Asks when something is, and not when people could meet."
+_TOLD = re.compile(
+    r"\b(?:it's|it is|that's|this is|the \w+(?: \w+)? (?:is|are|will be)) (?:still |now |all )?"
+    r"(?:scheduled|confirmed|set|due|planned|expected|on)\b"
+)
 _BIRTH = re.compile(
-    r"\b(?:birth|born|birthday|d o b|expiry|card number|address|postcode|post code|zip|phone|number|e ?mail)\b"
+    r"\b(?:birth|born|birthday|d o b|expiry|card number|address|postcode|post code|zip code|(?:phone|telephone|your|best|mobile|contact|a) number|e ?mail)\b"
 )
 AGREES = Act.YES | Act.GOOD | Act.COMMIT
 TAKES = Act.FIRST | Act.LAST | Act.EARLIER | Act.LATER
@@ -106,9 +130,16 @@ class Negotiation:
     dead: list[Option] = field(default_factory=list)
     fresh: int = -9
     "Turn in which something was last put on the table."
+    informed: bool = False
+    "The time was only told, to who asked when something is."
+    walk_in: bool = False
     checking: set[Party] = field(default_factory=set)
     "Who looks something up, or did not hear."
+    narrowed: int = -9
+    "Turn in which refusing the others left one of several."
     offered: list[tuple[Party, Hour]] = field(default_factory=list)
+    heard: list[tuple[Party, Hour]] = field(default_factory=list)
+    "Times that each named, whatever became of them."
     no_day_at: int = -9
     no_day: date | None = None
     "That was refused last."
@@ -130,8 +161,8 @@ class Negotiation:
         """Both stand by one day and one time."""
         both = len(self.day_by) == 2 and len(self.hour_by) == 2
         definite = self.day is not None and self.hour is not None
-        open_ = self.held or self.checking or self.dropped
-        return definite and both and not open_ and self.met
+        open_ = self.held or self.checking or self.dropped or self.walk_in
+        return definite and both and not open_ and (self.met or not self.informed)
 
     @property
     def settled(self) -> bool:
@@ -144,7 +175,9 @@ class Negotiation:
         if not mine and self.last_by is not None:
             pass
         touched = False
-        if self.last_by != who and any(it.asks and _BIRTH.search(it.text) for it in self.last):
+        if self.last_by != who and any(
+            it.asks and _BIRTH.search(it.text) for it in self.last
+        ):
             said = []  # an answer full of numbers
         for at, clause in enumerate(said):
             touched |= self._clause(who, clause, mine + said[:at])
@@ -169,16 +202,23 @@ class Negotiation:
             return self._cancel(who)
         if it.has(Act.HOLD) and (not it.asks or _LATER_CALL.search(it.text)):
             self._hold(who)
-        if it.has(Act.COMING) and self.number - self.fresh <= 3 and not it.has(Act.FACT):
+        if (
+            it.has(Act.COMING)
+            and self.number - self.fresh <= 3
+            and not it.has(Act.FACT)
+        ):
             self.met = True
         if it.has(Act.REPEAT):
             self.checking.add(who)
+        self.walk_in |= bool(_WALK_IN.search(it.text))
         if it.has(Act.FACT | Act.DELIVERY) and it.marks:
             self._foreign(who, it)
         if it.has(Act.DELIVERY) and not it.has(Act.MEET):
             return False
         if who == "agent" and it.asks and it.has(Act.ASK_DAY | Act.ASK_TIME):
             self.met = True
+        if who == "agent" and it.has(Act.CHECK) and before and before[-1].marks:
+            self.met |= not before[-1].has(Act.FACT | Act.ASIDE | Act.DELIVERY)
         if not it.has(Act.FACT):
             self.met |= it.has(Act.MEET) or (bool(it.marks) and _offers(it))
         if it.has(Act.FACT):
@@ -208,6 +248,10 @@ class Negotiation:
             self._to_part(who, it)
         if it.has(Act.EITHER) and it.part and not self.settled:
             self.hour, self.hour_by = None, set()
+        if it.past and self._shift(who, it):
+            return True
+        if it.has(Act.SAME_TIME) and it.asks:
+            return self._same_time(who)
         if it.asks:
             return False
         if it.has(TAKES) and self.options and self.offered_by != who:
@@ -219,19 +263,26 @@ class Negotiation:
         if _OTHER_TIME.search(it.text) and self.hour is not None:
             self.before, self.hour, self.hour_by = self.hour, None, set()
             return True
-        known = [one.hour for one in self.strange if one.hour and not one.hour.vague]
-        if it.has(Act.SAME_TIME) and self.hour is None and (self.before or known):
-            self.hour, self.hour_by = self.before or known[-1], {who}
-            self._touch(who)
-            return True
-        if it.has(Act.SAME_TIME) and self.hour is not None:
-            self.hour_by |= {who} | ({other(who)} if self.was else set())
-            self.day_by |= {who} if self.day else set()
+        if it.has(Act.SAME_TIME) and self._same_time(who):
             return True
         if it.has(Act.MAYBE):
             return False
         if it.has(AGREES | Act.BOOKED | Act.THANKS | Act.EITHER):
             return self._accept(who, it, before)
+        return False
+
+    def _rival(self, who: Party, option: Option) -> bool:
+        """Something else is named as if it was agreed on: it is, if both named it."""
+        hour, day = option.hour, option.day or self.day
+        mine = hour is not None and any(
+            by != who and _same(one, hour) for by, one in self.heard
+        )
+        if mine and day == self.day and not _same(hour, self.hour):
+            self.hour = hour
+            return True
+        if self.saved is None:
+            self.saved = (self.day, self.hour, self.number)
+        self.rival = option
         return False
 
     def _settle_rival(self, who: Party, said: list[Clause]) -> None:
@@ -274,13 +325,15 @@ class Negotiation:
             if not (it.asks or it.has(OFFERS)) or (echoes and not self.day):
                 return False
         if self.settled and not echoes and not self._reopens(it):
-            if self.saved is None:
-                self.saved = (self.day, self.hour, self.number)
-            self.rival = options[-1]
-            return False
+            return self._rival(who, options[-1])
         if self.settled and echoes and who != self.last_by:
             self.saved = None
-        weak = (it.asks and it.has(Act.INFO) and who == "caller") or (asks and echoes)
+        asks |= it.asks and self.weak_by == who and not it.has(Act.PROPOSE)
+        weak = (
+            (asks and self.weak_by == who)
+            or (it.asks and it.has(Act.INFO) and who == "caller")
+            or (asks and echoes)
+        )
         if (
             it.has(Act.MAYBE)
             and not it.asks
@@ -291,13 +344,15 @@ class Negotiation:
         if len(options) > 1:
             return self._several(who, options)
         (option,) = options
-        picked = bool(self.options) and self.offered_by != who
+        picked = bool(self.options) or self.narrowed == self.number
+        picked = picked and self.offered_by != who
         if self.options:
             self._narrow(option)
         self._set_day(who, option, it, weak)
         self._set_hour(who, option, it, weak)
-        if picked and not weak and self.day is not None:
-            self.day_by.add(who)
+        if picked and not weak and not self.options:
+            self.day_by |= {who} if self.day else set()
+            self.hour_by |= {who} if self.hour else set()
         if not echoes or not self.settled:
             self._touch(who)
         if weak and not echoes:
@@ -319,8 +374,10 @@ class Negotiation:
     def _reopens(self, it: Clause) -> bool:
         """Whether another day or time after the agreement is to change it."""
         short = len(it.text.split()) <= 5
-        return it.has(Act.CHANGE | Act.SAME_TIME) or (
-            it.asks and (it.has(OFFERS) or short)
+        return (
+            it.has(Act.CHANGE | Act.SAME_TIME)
+            or bool(_ANEW.search(it.text))
+            or (it.asks and (it.has(OFFERS) or short))
         )
 
     def _foreign(self, who: Party, it: Clause) -> None:
@@ -340,6 +397,8 @@ class Negotiation:
         if it.asks or it.has(Act.PROPOSE | Act.CHECK | Act.MEET):
             return False
         if all(self._known(one) for one in options) and (self.hour_by or self.day_by):
+            return False
+        if re.search(r"\b(?:would be|works|suits)\b", it.text):
             return False
         return all(
             any(
@@ -405,13 +464,14 @@ class Negotiation:
         day = self.day
         if option.day != self.day and self.day is None:
             if self.no_day not in (None, option.day) and option.hour is None:
-                if not it.has(Act.SAME_TIME):
+                if not it.has(Act.SAME_TIME) and self.was is None:
                     self.hour_by = set()
             self.day, self.day_by = option.day, set()
         elif option.day != self.day:
             moved = self.settled or self.was is not None
             if option.hour is None and not moved and self.hour_by != {who}:
-                if not it.has(Act.SAME_TIME | Act.CHANGE):
+                corrects = who == "agent" and it.has(Act.REFUSE)
+                if not corrects and not it.has(Act.SAME_TIME | Act.CHANGE):
                     self.hour_by = set()
             self.day, self.day_by = option.day, set()
         if (
@@ -439,17 +499,25 @@ class Negotiation:
             self.part = "afternoon" if hour.hour >= 12 else "morning"
             return
         if not _same(hour, self.hour):
+            self.informed = self._informs(who, it)
             self.hour, self.hour_by = hour, self._stood(who, hour)
             self.hour_named, self.firm = set(), False
         if not weak:
             self.hour_by.add(who)
             self.hour_named.add(who)
             self.offered = [*self.offered, (who, hour)][-12:]
+            self.heard = [*self.heard, (who, hour)][-40:]
             if self.day is None and self.no_day_at == self.number:
                 # "Wednesday at two, wait, no, can he do half past": on that day.
                 self.day, self.day_by = self.no_day, {other(who)}
             if self.day is not None:
                 self.day_by.add(who)
+
+    def _informs(self, who: Party, it: Clause) -> bool:
+        """Whether it is information that was asked for, and no offer."""
+        theirs = self.prior if self.last_by == who else self.last
+        asked = any(one.asks and _INQUIRY.search(one.text) for one in theirs)
+        return (asked and not _offers(it)) or bool(_TOLD.search(it.text))
 
     def _stood(self, who: Party, hour: Hour) -> set[Party]:
         """Who offered that time before, and has not said no to it since."""
@@ -476,6 +544,17 @@ class Negotiation:
                 self.hour, self.hour_by = None, set()
             else:
                 self.hour = halved(self.hour, it.part)
+
+    def _same_time(self, who: Party) -> bool:
+        known = [one.hour for one in self.strange if one.hour and not one.hour.vague]
+        if self.hour is None and (self.before or known):
+            self.hour, self.hour_by = self.before or known[-1], set()
+        if self.hour is None:
+            return False
+        self.hour_by |= {who} | ({other(who)} if self.was else set())
+        self.day_by |= {who} if self.day else set()
+        self._touch(who)
+        return True
 
     def _shift(self, who: Party, it: Clause) -> bool:
         """`An hour later`."""
@@ -585,8 +664,9 @@ class Negotiation:
             return False
         self.willing.add(who)
         self.checking.discard(who)
-        if who in self.held:
+        if who in self.held and not _FIRM.search(it.text):
             return False
+        self.held.discard(who)
         if self.options and self.offered_by != who:
             if len(self.options) > 1:
                 return True
@@ -618,6 +698,9 @@ class Negotiation:
         if not theirs:
             return False
         final = theirs[-1]
+        about = any(one.marks or one.has(Act.BOOKED | Act.COMING) for one in theirs)
+        if final.has(Act.CHECK) and not about:
+            return False
         if ago > 1 and not it.has(Act.FITS) and not final.has(Act.CHECK):
             # Only an answer to one's own question may stand in between.
             mine = self.last if self.last_by == who else self.prior
@@ -674,6 +757,7 @@ class Negotiation:
                     self.hour, self.hour_by = None, set()
         if len(self.options) == 1 and self.offered_by is not None:
             self._narrow(self.options[0])
+            self.narrowed = self.number
 
     def _decline(self, who: Party, it: Clause, before: list[Clause]) -> bool:
         """A no without saying to what: to what the other side put on the table."""
@@ -686,7 +770,9 @@ class Negotiation:
         if agreed and not _TURNS.match(it.text):
             return False  # "yes ... it won't hurt"
         firm = re.match(r"(?:but )?(?:no|nope|nah)\b", it.text)
-        if self.number - self.fresh > (1 if self.settled and not firm else 3):
+        near = any(one.marks or one.has(Act.CHECK) for one in theirs)
+        ago = self.number - self.fresh
+        if not near and ago > (1 if self.settled and not firm else 3):
             return False
         self.fresh = -9 if self.last_by != who else self.fresh
         self.day_by.discard(who)
@@ -710,7 +796,9 @@ class Negotiation:
 def _offers(it: Clause) -> bool:
     """Whether a clause with a day or a time is about a meeting of these two."""
     if it.asks:
-        return it.has(Act.PROPOSE | Act.CHECK | Act.FITS) or len(it.text.split()) <= 5
+        fits = Act.PROPOSE | Act.CHECK | Act.FITS | Act.INFO
+        words = it.text.split()
+        return it.has(fits) or len(words) <= 5 or bool({"think", "or"} & set(words))
     found = _LETS.search(it.text) or _HAS.search(it.text)
     return it.has(Act.FITS | Act.COMING) or bool(found)
 

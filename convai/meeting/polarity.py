@@ -28,7 +28,7 @@ _NOT_AFTER = re.compile(
     r"(?:not\b|isn't|doesn't|won't|wouldn't|can't|cannot|no\b|nope|out\b(?! (?:of the|and))"
     r"|bad\b|busy|taken|full\b|fully|gone|impossible|tricky|difficult|too (?:early|late|soon|far)|a bit\b|might be (?:tight|difficult|tricky|hard|early|late)|tight\b"
     r"|a (?:problem|nightmare|no)|booked (?:up|out|solid)|away|in (?:court|surgery|a meeting|meetings|hospital|school)|off\b|closed"
-    r"|(?:(?:he|she|they|who)(?:'s| is| are| has)? ?)?(?:got |have |has )?(?:no|nothing|not)\b|(?:(?:i|we|he|she|they)(?:'ve|'s| have| has)? )?(?:have (?:a|an|my|another|the)|got \w)|don't|tied|hopeless|rubbish|crazy|awful|terrible|unavailable|clashes|at (?:the|my) \w+|dead|mental|hectic|rammed|solid)"
+    r"|(?:(?:he|she|they|who)(?:'s| is| are| has)? ?)?(?:got |have |has )?(?:no|nothing|not)\b|(?:(?:i|we|he|she|they)(?:'ve|'s| have| has)? )?(?:have (?:a|an|my|another|the)|got \w)|don't|tied|hopeless|rubbish|crazy|awful|terrible|unavailable|clashes|dead|mental|hectic|rammed|solid)"
 )
 _GOOD_AFTER = re.compile(
     r"^ ?,? ?(?:(?:at|on|it|that|would|will|'ll|should|could|can|is|'s|sounds|looks|be|then|just|all|really|very|ok|yes|yeah|we|i|does|are|might|actually|instead|please|could) ?)*"
@@ -62,6 +62,8 @@ def sides(it: Clause, known: Callable[[Mark], bool]) -> tuple[list[Mark], list[M
             r" ?,? ?(?:or|and|at|on|the|,|in the morning|in the afternoon) ?", before
         ):
             previous = it.marks[at - 1]
+            if type(previous) is type(mark) and " or " not in before:
+                previous = mark  # "not tuesday , wednesday"
             bad = previous in refused
             if previous not in refused and previous not in wanted:
                 bad = None

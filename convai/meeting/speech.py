@@ -78,7 +78,9 @@ _MONTH_FIRST = re.compile(
 _APART = re.compile(r"(?<=[a-z])-(?=[a-z])")
 _LONG_NUMBER = re.compile(r"(?:\b(?:\d+|one|oh|zero|double|triple)\b[ ,]*){5,}")
 _MONEY = "dollars|euros|pounds|bucks|quid|euro|cents|percent|grand|rupees|rand|naira"
-_NO_MINUTES = re.compile(rf"(?:{_MONEY}|(?:[a-z]+ ){{0,2}}street|road|avenue|kilometers|miles|people)\b")
+_NO_MINUTES = re.compile(
+    rf"(?:{_MONEY}|(?:[a-z]+ ){{0,2}}street|road|avenue|kilometers|miles|people)\b"
+)
 
 
 def canonical(text: str) -> str:
