@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from .parcel import Carried, Carrier, Kind, Later, Never, Parcel, Partly
+from .parcel import Carried, Carrier, Keeper, Kind, Later, Never, Parcel, Partly
 from .record import Record
 from .schedule import LONGEST_S, slow_wait_s, wait_s
 
@@ -62,6 +62,12 @@ class Dispatch:
             self.bugs += 1
             log.exception("%s cannot be delivered, by a bug", parcel.id)
             return Later("a fault of this server; its log says more")
+
+    async def discard(self, kind: Kind, parcel: str) -> None:
+        """Have its carrier throw it away, if it is still there. Raises OSError."""
+        carrier = self._carriers.get(kind)
+        if isinstance(carrier, Keeper):
+            await carrier.discard(parcel)
 
     def after(self, record: Record, verdict: Verdict, now: datetime) -> Record:
         """The record after an attempt; if it waits, `due` says until when."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from .disk import write
+from .disk import remove, write
 from .parcel import Carried, Later, Parcel
 
 __all__ = ["Outbox"]
@@ -30,6 +30,13 @@ class Outbox:
             raise Later(f"the outbox folder: {why}") from None
         return "outbox"
 
+    async def discard(self, parcel: str) -> None:
+        """Remove its file; no error when there is none. Raises OSError."""
+        await asyncio.to_thread(remove, self._path(parcel))
+
     def _write(self, parcel: Parcel) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write(self._folder / f"{parcel.id}.eml", parcel.body)
+        write(self._path(parcel.id), parcel.body)
+
+    def _path(self, parcel: str) -> Path:
+        return self._folder / f"{parcel}.eml"

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 __all__ = [
     "Carried",
     "Carrier",
+    "Keeper",
     "Kind",
     "Later",
     "Never",
@@ -123,6 +124,14 @@ class Carrier(Protocol):
         Returns at once when it is delivered: until then, a crash means that it is
         delivered again.
         """
+
+
+@runtime_checkable
+class Keeper(Protocol):
+    """A carrier with which parcels stay."""
+
+    async def discard(self, parcel: str) -> None:
+        """Throw away the one of that id, if it is there. Raises OSError."""
 
 
 def plain(text: str) -> str:

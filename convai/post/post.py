@@ -166,8 +166,11 @@ class Post:
         self._tell(record.report(name))
 
     async def forget(self, call: str) -> None:
-        """Drop all of a call, also what waits. Raises OSError."""
+        """Drop all of a call, also what waits or lies in the outbox. Raises OSError."""
         for name in self._book.of_call(call):
+            record = self._book.get(name)
+            if record is not None and record.state == "outbox":
+                await self._dispatch.discard(record.kind, name)
             self._book.drop(name)
             self._line.drop(name)
             await self._beside(partial(self._spool.erase, name))

@@ -176,7 +176,9 @@ class Spool:
             if path.exists():
                 self._put_aside(path, ValueError("not a record"))
             return None
-        if record.settled and now - record.since > KEEP:
+        old = record.settled and now - record.since > KEEP
+        # The file in the outbox is still there, and goes with its call.
+        if old and record.state != "outbox":
             self.erase(name)
             return None
         return record if record.settled else record.given_up("the letter is lost", now)

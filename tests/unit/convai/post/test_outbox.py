@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from convai.post.outbox import Outbox
-from convai.post.parcel import Later, Parcel
+from convai.post.parcel import Keeper, Later, Parcel
 
 PARCEL = Parcel("abc-0-desk-request", "mail", "c", "m", b"Subject: x\r\n\r\nwords\r\n")
 
@@ -20,6 +20,15 @@ async def test_one_file_for_one_mail(tmp_path: Path) -> None:
     assert path.name == "abc-0-desk-request.eml"
     assert path.read_bytes() == PARCEL.body
     assert path.stat().st_mode & 0o077 == 0
+
+
+async def test_thrown_away(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path)
+    assert isinstance(outbox, Keeper)
+    await outbox.carry(PARCEL)
+    await outbox.discard(PARCEL.id)
+    await outbox.discard(PARCEL.id)
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_what_cannot_be_written_waits(tmp_path: Path) -> None:

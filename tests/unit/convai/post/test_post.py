@@ -14,6 +14,7 @@ import pytest
 
 from convai.post import post as module
 from convai.post import spool as spool_module
+from convai.post.outbox import Outbox
 from convai.post.parcel import Carried, Later, Never, Parcel, Partly, Report
 from convai.post.post import Full, Post
 from convai.post.schedule import WAITS_S
@@ -310,6 +311,18 @@ def test_forgotten(desk: Desk) -> None:
     ]
     found = {it.name for it in desk.folder.rglob("*") if it.is_file()}
     assert found == {"b.json"}
+
+
+async def test_forgotten_also_in_the_outbox(tmp_path: Path) -> None:
+    told: asyncio.Queue[Report] = asyncio.Queue()
+    carriers = {"mail": Outbox(tmp_path / "outbox")}
+    async with Post(tmp_path / "post", carriers, tell=told.put_nowait) as post:
+        for name, call in (("a", "call-1"), ("b", "call-2")):
+            await post.put(parcel(name, call=call))
+            async with asyncio.timeout(10):
+                assert (await told.get()).state == "outbox"
+        await post.forget("call-1")
+    assert [it.name for it in (tmp_path / "outbox").iterdir()] == ["b.eml"]
 
 
 def test_leaving_gives_what_is_under_way_a_moment(desk: Desk) -> None:

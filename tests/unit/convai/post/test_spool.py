@@ -173,8 +173,9 @@ def test_a_damaged_record_sends_it_again(tmp_path: Path, spool: Spool) -> None:
 def test_old_records_go(tmp_path: Path, spool: Spool) -> None:
     for name, age in (("old", KEEP * 2), ("new", KEEP / 2)):
         spool.mark(name, fresh(parcel(name), NOW).taken("sent", NOW - age))
-    assert list(Spool(tmp_path).open(NOW)) == ["new"]
-    assert names(tmp_path) == ["records/new.json"]
+    spool.mark("lies", fresh(parcel("lies"), NOW).taken("outbox", NOW - KEEP * 2))
+    assert list(Spool(tmp_path).open(NOW)) == ["lies", "new"]
+    assert names(tmp_path) == ["records/lies.json", "records/new.json"]
 
 
 def test_what_a_killed_writer_left_goes_when_it_is_old(
