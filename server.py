@@ -112,6 +112,7 @@ async def _serve(settings: Settings) -> None:
     local = LocalProcess(_flags(settings))
     providers = [provider_of(name, settings, profile, local) for name in settings.agent]
     casting = casting_of(settings, providers, profile, profiles)
+    announcement, office = announcement_of(settings), office_of(settings)
     secured = https(
         settings.tls,
         settings.certificates,
@@ -119,7 +120,6 @@ async def _serve(settings: Settings) -> None:
         addresses.local_addresses(),
         datetime.now(UTC),
     )
-    announcement, office = announcement_of(settings), office_of(settings)
     with Writer() as writer:
         async with AsyncExitStack() as stack:
             desk = await stack.enter_async_context(office.opened())
@@ -143,13 +143,17 @@ async def _serve(settings: Settings) -> None:
             stop = _stop_on_signals(switchboard)
             _announce(settings, port, secured)
             await stop.wait()
-            if len(switchboard):
-                log.info(
-                    "stopping: calls have %g s to end; ask again to end them now (%d)",
-                    settings.drain_s,
-                    len(switchboard),
-                )
-            await switchboard.drain(settings.drain_s)
+            await _drained(switchboard, settings.drain_s)
+
+
+async def _drained(switchboard: Switchboard, grace_s: float) -> None:
+    if len(switchboard):
+        log.info(
+            "stopping: calls have %g s to end; ask again to end them now (%d)",
+            grace_s,
+            len(switchboard),
+        )
+    await switchboard.drain(grace_s)
 
 
 @asynccontextmanager

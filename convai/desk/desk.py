@@ -227,7 +227,13 @@ class Desk:
         if entry is None:
             return None
         entry.resent()
-        failed = [it for it in self._post.reports(meeting) if it.state == "failed"]
+        told = entry.told or entry.meeting
+        name = courier.round_of(told.id, told.sequence)
+        failed = [
+            it
+            for it in self._post.reports(meeting)
+            if it.state == "failed" and it.parcel.startswith(name)
+        ]
         # If the post knows nothing of them any more, they are made anew.
         change = Entry.resent if failed else Entry.left
         await self._change(meeting, change)

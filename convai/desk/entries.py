@@ -24,6 +24,9 @@ MOST = 100_000
 MOST_OF_A_CALL = 20
 "More in one call is no conversation, and each may become mail to a stranger."
 
+BATCH = 200
+"Files that are read in one go at the start."
+
 RETRY_S = 2.0
 "Between two tries when the disk takes nothing."
 
@@ -54,15 +57,20 @@ class Entries:
 
     async def open(self) -> list[Entry]:
         """Look through the disk; gives those to which something is to happen."""
-        for call, meeting in await self._away(self._diary.names):
+        names: list[tuple[str, str]] = await self._away(self._diary.names)
+        for call, meeting in names:
             self._enter(call, meeting)
-        open_ends = []
-        for meeting in self._calls:
-            entry = await self.get(meeting)
-            if entry is not None and (entry.pending or not entry.amended):
-                self._here[meeting] = self._written[meeting] = entry
-                open_ends.append(entry)
+        open_ends: list[Entry] = []
+        for at in range(0, len(names), BATCH):
+            open_ends += await self._away(self._open_ends, names[at : at + BATCH])
+        for entry in open_ends:
+            self._here[entry.id] = self._written[entry.id] = entry
         return open_ends
+
+    def _open_ends(self, names: list[tuple[str, str]]) -> list[Entry]:
+        """Those of these to which something is to happen. Blocks."""
+        found = (self._diary.load(call, meeting) for call, meeting in names)
+        return [it for it in found if it and (it.pending or not it.amended)]
 
     def __contains__(self, meeting: str) -> bool:
         return meeting in self._calls

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from convai.post.signature import signature
 from rtc.startup import manual
 from rtc.startup.settings import OPTIONS
 from tests.tree import ROOT, files
@@ -82,6 +85,18 @@ def test_linked_files_exist() -> None:
     )
     local = [link for link in links if "://" not in link]
     assert [link for link in local if not (ROOT / link).exists()] == []
+
+
+def test_the_signature_of_webhooks_is_checked_as_it_is_made() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", readme(), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    header = signature("secret", b"{}", datetime.now(UTC))
+    assert names["is_ours"]("secret", header, b"{}")
+    assert not names["is_ours"]("secret", header, b"{ }")
+    assert not names["is_ours"]("another", header, b"{}")
+    old = signature("secret", b"{}", datetime.now(UTC) - timedelta(minutes=10))
+    assert not names["is_ours"]("secret", old, b"{}")
 
 
 def test_make_targets_exist() -> None:
