@@ -138,7 +138,7 @@ _TABLE: tuple[tuple[Act, str], ...] = (
         r"|sounds like a plan|ok(?! (?:but|google))|(?:it does|it is|it would|that would|it will|they do|that does)(?= ?$| ?,| (?:then|indeed|yes|thanks|thank))|i do(?= ?$| ?,)|(?:i am|i can|we can|we do|we are|i would|we would)(?= ?$| ?,)"
         r"|that's (?:right|correct|it|the one|me)|(?:note|book|do|take) it(?= ?$| ?,)|suppose so|i suppose"
         r" so|i think so|i guess so|i guess|roger|affirmative|copy that"
-        r"|why ever not|(?:i'd be |we'd be |i would be |more than )?(?:happy|glad|delighted) to(?! (?:hear|know))|(?:i|we)(?:'d| would) (?:like|love) that|sure thing|works|can(?= ?$| ?,| lah| can| DAY| HOUR)|correct|right|please"
+        r"|why ever not|(?:i'd be |we'd be |i would be |more than )?(?:happy|glad|delighted) to(?! (?:hear|know))|(?:i|we)(?:'d| would) (?:like|love) that|sure thing|works|can(?= ?$| ?,| lah| can| DAY| HOUR)|correct|right|^please"
         r"|you got it|you've got it|consider it done|can do|why not|not a problem|no bother|mais oui|si|oui|claro|got it|noted|accepted|i say yes|you may|let's(?= ?$)|happily"
         r"|will do|all right|easy|right then|do(?= ?$| ?,)|do that|(?:you )?do(?= ?$))\b(?! (?:for nothing|tight|about the))",
     ),
@@ -174,7 +174,7 @@ _TABLE: tuple[tuple[Act, str], ...] = (
         r"\b(?:DAY|HOUR) ?,? (?:yes|yeah|ok|sure|perfect|great|good|fine|lovely|cool|brilliant"
         r"|excellent|super|wonderful|grand|then yes|deal|done)\b(?! (?:question|point|to know|price))"
         r"|\bnot (?:too |so )?bad\b|\bnothing (?:speaks )?against\b|\b(?:you're|you are) (?:a|an) (?:star|treasure"
-        r"|angel|legend|gem|lifesaver|life saver|hero|diamond|darling)\b|\bcan't complain\b|\bwhy not\b",
+        r"|angel|legend|gem|lifesaver|life saver|hero|diamond|darling)\b|\bcan't complain\b|^(?:no ,? ?)?(?:not at all|of course not)\b|\bwhy not\b",
     ),
     (
         Act.COMING,
@@ -254,8 +254,7 @@ _TABLE: tuple[tuple[Act, str], ...] = (
         rf"{_START}(?:no(?= ?$| ?,| (?:i|we|he|she|it|that|this|thanks|thank|not|no|sorry|don't|can't|way|can"
         r"|really|actually|please|unfortunately|there|my|the|good|you|DAY|HOUR|at|on|never|wait|but|mate|sir|love"
         r"|dear|darling|chance|point|use|longer|interest|time|because|cos|let's|that's|it's|i'm|we're|just|for|if|oh|make)\b)"
-        r"|nope|nah(?! (?:HOUR|DAY) (?:is|works))|nay|never(?! mind)|negative|not (?:really|possible|DAY|HOUR|at|on"
-        r"|that|this|for|then|so|good|ideal|great|today|tomorrow|before|after|until|in|interested|available|free|any|a|the|with|me|without|both|either)|neither|can't|cannot"
+        r"|nope|nah(?! (?:HOUR|DAY) (?:is|works))|nay|never(?! mind)|negative|not (?:really|possible|DAY|HOUR|at HOUR|on DAY|then|so good|good|ideal|great|today|tomorrow|before|after|until|interested|available|free|for me|for us|me|both|either|that day|that time|this week|next week|yet|necessary|needed)|neither|can't|cannot"
         r"|impossible|none)\b",
     ),
     (
@@ -276,7 +275,7 @@ _TABLE: tuple[tuple[Act, str], ...] = (
         r"|idea)|nothing (?:on|at|free|left|available|before|until|for|in|then)|(?:is|are|was) out|a"
         r" problem|in (?:court|surgery|a meeting|meetings|bed|hospital|theatre)|would be hard|struggle"
         r"|hate|doubt|closed|scrap|scratch|refuse|not$|(?:i have|i've got|we've got|we have|i got) (?:\w+ ){0,3}(?:dentist|doctor|doctor's|dentist's|meetings?|class|classes|school|work|shift|shifts|exam|exams|wedding|funeral|pilates|practice|training|hospital|date|conflict|thing|flight|game|court|yoga|gym|swimming|netball|football|band|choir|church|dinner|party|call then|lunch then)\b"
-        r"|rubbish|useless|no$|a bit (?:early|late|tight|soon))\b",
+        r"|rubbish|useless|a bit (?:early|late|tight|soon))\b",
     ),
     (
         Act.HOLD,
@@ -293,7 +292,7 @@ _TABLE: tuple[tuple[Act, str], ...] = (
         r"|decide|find out|ring (?:when|if|once)|call (?:when|if|once|in))|not (?:quite |really |so |100 |entirely |completely |a 100 )*(?:sure|certain)(?! (?:what to|where|how to get|about parking))|it depends|that depends|depends on"
         r"|can't (?:say(?! no)|promise|commit|confirm|tell you|guarantee|decide|agree)|hard to say|\bi don't know(?= ?$| ?,| (?:yet|if|whether|when|man|love|mate|pet|dear|really|honestly|about))|no idea(?= ?$| ?,| yet| when)"
         r"|\bif (?:i|we) (?:can get|feel like|decide|want to)|\bif (?:he|she|they|my \w+) (?:agrees?|says?|wants?|can|lets?)|\bnot (?:until|before|unless) (?:i|he|she|they|we|my)|unless (?:i|he|she|they|we|my|something)|until (?:i|he|she|they|we)(?:'ve|'s| have| has| know| hear| hears) "
-        r"|sleep on it|subject to|waiting (?:for|on) (?:my|the|a|an|his|her|approval|confirmation|word|someone|him|them)|to be (?:confirmed|decided|discussed)"
+        r"|(?:say|tell you|let you know|decide|pick|choose) which|sleep on it|subject to|waiting (?:for|on) (?:my|the|a|an|his|her|approval|confirmation|word|someone|him|them)|to be (?:confirmed|decided|discussed)"
         r"|think (?:about it|it over|about that|it through|on it)|not decided|undecided|haven't (?:decided|made up)|we'll see|don't hold|all being well|fifty fifty|50 50|touch base|play it by ear|remains to be seen|in principle|only if"
         r"|not ready to|(?:don't|not) (?:want to|going to|gonna) (?:commit|decide|fix)|just (?:seeing|asking|looking|curious|wondering)|not booking|only (?:asking|need to know|want to know|wanted to know)|nothing (?:yet|for now)|another time|some other time|have to pass|(?:ask|check with|talk to|speak to) my (?:wife|husband|boss|partner|manager|other half|better half|mum|mom|dad|lawyer|team|colleague)|call me back|ring me back|try me again|try again",
     ),
@@ -305,7 +304,7 @@ _TABLE: tuple[tuple[Act, str], ...] = (
         Act.CANCEL,
         r"\b(?:cancel(?: (?:it|that|this|the|my|everything|our|DAY))?|cancelled|call(?:ing)? (?:it|the whole thing|that) off"
         r"|forget (?:it|about it|the (?:meeting|appointment|whole|call)|that)|leave it(?! (?:at|there|as|like|to|with|open|on|by|in))|changed my mind|change my mind"
-        r"|on second thoughts? ,? ?(?:no|i'd rather not|let's not|leave|i don't|i won't|cancel)|it's a no\b|let's not(?! (?:forget|worry|say))|can't make it(?! (?:on|at|before|until|to|DAY|HOUR))|never mind(?= ?$| ?,? (?:then|i'll|bye|thanks|it|forget))|(?:don't|do not) (?:add|count|expect|wait for|come|bother)|(?:nobody|no one) needs to|going (?:somewhere else|elsewhere)|it's (?:just )?gone|been taken|no longer available|i won't be (?:there|able|coming)|(?:we|i) won't be coming|not interested|no interest|take me (?:off|out)|wrong number"
+        r"|on second thoughts? ,? ?(?:no|i'd rather not|let's not|leave|i don't|i won't|cancel)|it's a no\b|no deal\b|still no\b|no need (?:for (?:him|her|them|you|anyone|a)|to (?:meet|come|call|book|visit))|no (?:call|meeting|visit) (?:then|necessary|needed|required)|let's not(?! (?:forget|worry|say))|can't make it(?! (?:on|at|before|until|to|DAY|HOUR))|never mind(?= ?$| ?,? (?:then|i'll|bye|thanks|it|forget))|(?:don't|do not) (?:add|count|expect|wait for|come|bother)|(?:nobody|no one) needs to|going (?:somewhere else|elsewhere)|it's (?:just )?gone|been taken|no longer available|i won't be (?:there|able|coming)|(?:we|i) won't be coming|not interested|no interest|take me (?:off|out)|wrong number"
         r"|drop (?:it(?= ?$| ?,)|the idea|the whole|the meeting)|(?:don't|do not) (?:book|pencil|hold|put (?:anything|it|me|us|that) (?:down|in)|want (?:(?:a|an|any|another|your|the) )?(?:meeting|appointment|call|visit|demo|anything|anybody|anyone|one|to (?:meet|book|make|commit|buy|have|talk|do this))|need (?:a|an|any) (?:meeting|appointment|visit)|reserve|schedule)|(?<!can't )leave the (?:boiler|whole|idea|thing|meeting|appointment)|rather (?:leave|not|skip|forget)|skip it"
         r"|stop calling|never call|no meeting|nothing booked|better not|no longer (?:need"
         r"|want|interested)|not (?:going to happen|happening|for me|today)|won't be (?:any|a) meeting|won't be needing|scrap (?:it|that|the)"
@@ -360,7 +359,7 @@ _TABLE: tuple[tuple[Act, str], ...] = (
         Act.DELIVERY,
         r"\b(?:deliver(?:y|ed|ies|s|ing)?|parcel|package|courier|shipped|shipment|dispatch(?:ed)?|post(?:ed)? it|invoice|payment"
         r"|pay (?:by|it|the)|deadline|due (?:on|by|date)|paperwork|documents? by|refund|arrive by"
-        r"|transfer the|expires?|collect(?:ed|ion)? (?:the bins|rubbish|your bins)|bins?|newsletter|renewal date|bank holiday)\b",
+        r"|transfer the|expires?|collect(?:ed|ion)? (?:the bins|rubbish|your bins)|bins?|comes out of|charged|debit(?:ed)?|checking account|boarding pass|flight|newsletter|renewal date|bank holiday)\b",
     ),
     (
         Act.MEET,
@@ -427,7 +426,7 @@ _KIN = r"my (?:sister|brother|mother|father|mum|mom|dad|son|daughter|friend|neig
 _FACT = re.compile(
     r"\b(?:(?:match|game|final|film|movie|show|concert|party|wedding|birthday|train|flight|plane|bus|ferry|funeral|burial|exam|school play|webinar|episode|news|programme|program|church|mass|rehearsal|race|sale|election|holiday|kids?|baby|check ?out|breakfast|delivery|lesson|course|class|service|sermon|meeting|lunch) (?:\w+ ){0,2}(?:is|are|starts?|begins?|leaves?|gets in|lands?|ends?|finish(?:es)?|comes|runs)\b"
     r"|(?:match|game|final|film|movie|concert|party|wedding|birthday|train|flight|plane|bus|ferry|funeral|burial|exam|school play|webinar|episode|news|rehearsal|race|sale) (?:\w+ ){0,3}(?:on|at|is|starts)\b"
-    r"|(?:reminder|remind you|remind (?:him|her))\b|(?:shuts?|closes?|closed|ends?|opening hours|office hours|shift|on duty|lunch break|nursery) (?:\w+ ){0,4}(?:DAY|HOUR)"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)days\b|(?:reminder|remind you|remind (?:him|her))\b|(?:shuts?|closes?|closed|ends?|opening hours|office hours|shift|on duty|lunch break|nursery) (?:\w+ ){0,4}(?:DAY|HOUR)"
     r"|your (?!appointment|meeting|slot|booking|first|next|call|demo|session|lesson|consultation|interview|visit|time|best|preferred|viewing|table|reservation|earliest)\w+(?: \w+)? (?:arrives?|is (?:on|at|now|due|scheduled|coming)|leaves?|departs?|ships?|will (?:arrive|be (?:delivered|there|ready|with you)))\b|opens? (?:from|until|till|between|monday|all|daily|at|DAY (?:to|till|until|through)|mon) "
     r"|(?:send|sending|email|mail|text|post|forward|upload) (?:(?:you|me|us|him|her|them) )?(?:it|them|the|an?(?! (?:technician|man|guy|colleague|engineer|plumber|driver))|that|over|out|this|those|some) (?:\w+ ){0,4}(?:on |by |before |for )?(?:DAY|HOUR)|(?:text|email|mail) (?:you|me|us) (?:\w+ ){0,3}(?:DAY|HOUR)"
     r"|(?:we're|we are|office is|shop is|they're|it's|showroom is|patio is|patio's) (?:only |also |always )?(?:open|closed)\b"

@@ -8,13 +8,17 @@ from datetime import timedelta
 
 from .acts import Act, acts, is_question
 from .days import Day, Today, days
-from .hours import Hour, hours, part_of_day
+from .hours import Hour, halved, hours, part_of_day
 from .speech import canonical
 from .zones import zone_after
 
 __all__ = ["Clause", "clauses"]
 
 WEEK = timedelta(7)
+_OTHER_DAY = re.compile(
+    r"\b(?:contract|expires?|expiry|turn ?over|due|up on|ends?|deadline|since|exam|test|wedding|holidays?|back on|moved?|birthday)\b"
+)
+"A date that is no reason to look for weekdays around it."
 _END = re.compile(r"([.?!;])")
 # Recognisers write no signs; and after "but" often the contrary is meant.
 _TURN = re.compile(
@@ -96,8 +100,8 @@ def _spoken_of(clause: Clause, today: Today) -> Today:
     for day in clause.days:
         if day.week:
             today = replace(today, week=day.week)
-        elif day.on and not day.bare:
-            far = day.on - today.now >= WEEK
+        elif day.on and not day.bare and not _OTHER_DAY.search(clause.text):
+            far = WEEK <= day.on - today.now <= 8 * WEEK
             monday = day.on - timedelta(day.on.weekday())
             today = replace(today, week=monday if far else None)
         if day.month:
@@ -119,6 +123,8 @@ def _clause(text: str, sign: str, today: Today, asked: bool) -> Clause:
         length = day.end - day.begin
         rest[day.begin : day.end] = "day".rjust(length, "x")
     times = hours("".join(rest), asked=asked)
+    if "tonight" in text:
+        times = [it if it.sure else halved(it, "evening", beside=True) for it in times]
     if soon := _soon("".join(rest), today):
         named, times = [*named, soon[0]], [*times, soon[1]]
     named = _without_apposition(text, named)

@@ -216,6 +216,25 @@ def _week_beside(match: re.Match[str], today: Today) -> Day | None:
     return _exact(match, today.day + timedelta(-7 if match["side"] == "earlier" else 7))
 
 
+def _nth_weekday(match: re.Match[str], today: Today) -> Day:
+    """`The last friday of the month`, `the first monday in june`."""
+    first = today.now.replace(day=1)
+    name = match["m"]
+    if name == "next month":
+        first = _month_later(first, 1)
+    elif name in MONTHS:
+        ahead = (MONTHS.index(name) + 1 - first.month) % 12
+        first = _month_later(first, ahead)
+    weekday = WEEKDAYS.index(match["w"])
+    day = first + timedelta((weekday - first.weekday()) % 7)
+    if match["n"] == "last":
+        while (day + timedelta(7)).month == first.month:
+            day += timedelta(7)
+    else:
+        day += timedelta(7 * (_LOW[match["n"]] - 1))
+    return _exact(match, day if day >= today.now else None)
+
+
 def _next_workday(match: re.Match[str], today: Today) -> Day:
     day = (today.day or today.now) + timedelta(1)
     while day.weekday() > 4:
@@ -344,6 +363,11 @@ _READERS = tuple(
         (rf"\b(?P<n>{_SPAN}) (?P<u>days?|weeks?) from (?:now|today)\b", _in_days),
         (r"\bin (?P<n>a) (?P<u>fortnight)(?: 's| time|)\b", _in_days),
         (r"\b((?:the )?day after tomorrow|tomorrow|today|tonight)\b", _relative),
+        (
+            rf"\b(?:the )?(?P<n>first|second|third|last) (?P<w>{_W}) (?:of|in) "
+            rf"(?P<m>(?:the|this|next) month|{_M})\b",
+            _nth_weekday,
+        ),
         (r"\bnext (?:working|business) day\b", _next_workday),
         (
             r"\b(?:the )?(?:next day|following day|day (?P<side>after|before)(?: that)?)\b(?! (?:tomorrow|easter|DAY|the|my|i|we|christmas))",

@@ -60,7 +60,7 @@ _UNITS = (
 _STRONG = r"(?:at|around|about|approximately|roughly|say|by about|at around|at about)"
 _BEFORE = re.compile(
     rf"(?:^|[,.?!;] |\b(?:{_STRONG}|make it|make that|do|till|until|before|after|from"
-    r"|between|past|by|and|or|(?:in|down|up|go|set|aim|settle|shoot|you|us|me|it|that|this|moved|open|free|scheduled|booked|appointment|meeting|arrive|come) for|prefer|like|take|than|it|that|(?:time|that|it|this|which|earliest|latest|slot|opening|one|\w+day|tomorrow|appointment|meeting|left|free|available|best|have|can offer) is|be|then|maybe|perhaps"
+    r"|between|past|by|and|or|(?:in|down|up|go|set|aim|settle|shoot|you|us|me|it|that|this|moved|open|free|scheduled|booked|appointment|meeting|arrive|come) for|prefer|like|take|than|it|that|that's|it's|(?:time|that|it|this|which|earliest|latest|slot|opening|one|\w+day|tomorrow|appointment|meeting|left|free|available|best|have|can offer) is|be|then|maybe|perhaps"
     r"|so|ok|yes|yeah|no|not|actually|rather|(?:it|that|forward|back|up|down|meeting|appointment|over) to|the|with|on|only|just|sharp|suggest"
     r"|propose|say|let's say|well|perfect|great|good|fine|sure|day|today|tomorrow"
     r"|tonight|\w+day|morning|afternoon|evening|\w+th|\w+st|\w+nd|\w+rd|january|"
@@ -76,7 +76,7 @@ _AFTER = re.compile(
     r"|eastern|central|pacific|gmt|cet|est|et|sure|yes|right|are|might|may|that|there"
     r"|rather|latest|when|was|not|no|until|till|to|through|as|too|local|onwards|better"
     r"|best|over|he|she|they|you|by|or so|approximately|cool|lovely|about|all|seems"
-    r"|looks|possible|maybe|same|exactly|precisely|which|dot|after|before|let's|up|yeah|yes|babe|mate|love|dear|sir|madam|ma'am|darling|honey|yep|ok)\b)"
+    r"|looks|possible|maybe|same|exactly|precisely|which|dot|after|before|let's|up|yeah|yes|[a-z]+ time|[a-z]+ [a-z]+ time|babe|mate|love|dear|sir|madam|ma'am|darling|honey|yep|ok)\b)"
 )
 _NOT_BEFORE = re.compile(
     r"(?:\b(?:gate|platform|room|floor|number|line|option|page|chapter|version|table"
@@ -91,6 +91,11 @@ _ONE = re.compile(
 )
 "`One` is a time only in the best of company."
 _ONE_AFTER = re.compile(r"^ (?:in the (?:afternoon|morning)|sharp|it is)\b")
+_CODE = re.compile(
+    r"\b(?:code|flat|house number|unit|block|pin|reference|account|dash|dot com|at gmail"
+    r"|hotmail|policy|extension)\b"
+)
+"Where numbers are most likely to be no times."
 _PARTS = {"morning": 0, "afternoon": 1, "evening": 1, "night": 1, "tonight": 1}
 _PART = re.compile(
     r"\b(?:in the |at |this |every )?(morning|afternoon|evening|night|tonight"
@@ -111,7 +116,7 @@ _PATTERNS = tuple(
         rf"(?P<h>\d{{1,2}})~(?P<soft>\d\d)\b(?: hours?\b)?{_HALF}{_UNITS}",
         rf"\b(?P<h>{_H}) (?P<oclock>oclock|uhr){_HALF}",
         rf"\b(?P<h>{_H}) ?(?P<half>am|pm)\b",
-        rf"\b(?P<h>{_H}) (?=in the (?:morning|afternoon|evening)\b|at night\b|sharp\b)",
+        rf"\b(?P<h>{_H})(?= (?:in the (?:morning|afternoon|evening)|at night|sharp)\b)",
         r"\b(?:12 )?(?P<word>noon|midnight)\b(?! (?:on )?the phone)",
         rf"\b(?P<bare>{_H})(?: ?ish)?\b(?![:~/.%]|,\d){_UNITS}",
     )
@@ -133,6 +138,8 @@ def hours(text: str, *, asked: bool = False) -> list[Hour]:
     `asked`: a time was asked for, so a number is likely to be one.
     """
     singles = sorted(_singles(text, asked), key=lambda it: it.begin)
+    if _CODE.search(text):
+        singles = [it for it in singles if it.sure or not it.alone]
     return _in_halves(text, _joined(text, singles))
 
 
@@ -168,7 +175,7 @@ def _read(match: re.Match[str], text: str, asked: bool) -> Hour | None:
             return None  # from ten to four: a range
         return _past(at, amount, got.get("side") or "past", got["h"], got["half"])
     hour, minute = _number(got["h"]), int(got.get("m") or got.get("soft") or 0)
-    if got.get("soft") and not got["half"] and _NOT_BEFORE.search(before):
+    if got.get("soft") and not got["half"] and not _soft(before, after, asked):
         return None
     zero = got["h"].startswith("0")
     return _made(at, hour, minute, got.get("half"), sure=zero)
@@ -186,6 +193,15 @@ def _bare(
     return found and replace(found, alone=not strong)
 
 
+def _soft(before: str, after: str, asked: bool) -> bool:
+    """Whether `2~30` is a time, and no price: `she has 2~30`, `make that 2~30`."""
+    if re.match(r"^ in the (?:morning|afternoon|evening)\b", after):
+        return True
+    if re.search(r"\b(?:has|have|got|do|exactly) $", before):
+        return bool(re.match(r"^ ?(?:$|[,.]|(?:or|and|on|free|if|available)\b)", after))
+    return _fits(before, after, asked)
+
+
 def _fits(before: str, after: str, asked: bool) -> bool:
     """Whether a number stands where times stand."""
     if re.search(r"\b(?:at|at around|at about) $", before):
@@ -197,6 +213,8 @@ def _fits(before: str, after: str, asked: bool) -> bool:
             and bool(re.search(r"\b(?:got|have|about) $", before))
             and (not after or bool(re.match(r"^ ?(?:$|[,.]|or\b|and\b)", after)))
         )
+    if re.search(r"(?:\b\w+day|\btomorrow|\btonight) ,? ?$", before):
+        return True
     fits = bool(_AFTER.search(after))
     return fits if asked else fits and bool(_BEFORE.search(before))
 

@@ -57,12 +57,27 @@ _FIRM = re.compile(
 "Ends the thinking over."
 _INQUIRY = re.compile(
     r"^(?!.*\b(?:can|could|would|shall|should|may|suits?|works?|come|meet|see|available|book"
-    r"|appointment|free|you|we)\b).*\b(?:when|what time|until when|which day|on time)\b"
+    r"|appointment|free|you|we)\b).*\b(?:when|what time|what hour|until when|which day|on time)\b"
 )
 "Asks when something is, and not when people could meet."
+_ONLY_ASKS = re.compile(
+    r"\b(?:just|only) (?:want|wanted|need|like) to (?:know|check|ask|find out|hear)\b"
+    r"|\bi(?:'m| am) (?:calling|ringing) (?:to (?:see|ask) how|about my (?:sister|brother|mother|father|son|daughter|wife|husband|friend|mum|mom|dad))\b"
+)
 _TOLD = re.compile(
     r"\b(?:it's|it is|that's|this is|the \w+(?: \w+)? (?:is|are|will be)) (?:still |now |all )?"
     r"(?:scheduled|confirmed|set|due|planned|expected|on)\b"
+)
+_TIME_LATER = re.compile(
+    r"\b(?:exact|precise) (?:time|hour)\b"
+    r"|\b(?:text|message|email|e mail|send|tell|give|let|ring|call|drop|whatsapp) (?:you|me|us|u|ya) (?:know |with |about |back )?"
+    r"(?:on |the |a |what |when |on the |to say )*(?:exact |precise )?(?:time|times|timing|hour)\b"
+    r"|\b(?:fix|settle|sort out|decide|confirm|arrange|pick|agree(?: on)?) (?:the|a|on the|on a) (?:exact |precise )?(?:time|hour)\b"
+    r"|\btime (?:to follow|tbc|later|is open|open)\b"
+)
+"The time is left open."
+_MOVES = re.compile(
+    r"\b(?:move|push|shift|reschedule|swap|switch|bring) (?:it|that|this|the \w+|us|me)\b"
 )
 _BIRTH = re.compile(
     r"\b(?:birth|born|birthday|d o b|expiry|card number|address|postcode|post code|zip code|(?:phone|telephone|your|best|mobile|contact|a) number|e ?mail)\b"
@@ -200,7 +215,11 @@ class Negotiation:
             and not (it.has(Act.BOOKED) and not self.settled)
         ):
             return self._cancel(who)
-        if it.has(Act.HOLD) and (not it.asks or _LATER_CALL.search(it.text)):
+        if _TIME_LATER.search(it.text) and not it.hours and not it.asks:
+            self.before, self.hour, self.hour_by = self.hour, None, set()
+            return True
+        later = _LATER_CALL.search(it.text) and not it.hours
+        if it.has(Act.HOLD) and (later or not (it.asks or it.hours)):
             self._hold(who)
         if (
             it.has(Act.COMING)
@@ -208,13 +227,18 @@ class Negotiation:
             and not it.has(Act.FACT)
         ):
             self.met = True
-        if it.has(Act.REPEAT):
+        if it.has(Act.REPEAT) and not self.settled:
             self.checking.add(who)
         self.walk_in |= bool(_WALK_IN.search(it.text))
         if it.has(Act.FACT | Act.DELIVERY) and it.marks:
             self._foreign(who, it)
         if it.has(Act.DELIVERY) and not it.has(Act.MEET):
             return False
+        theirs = self.prior if self.last_by == who else self.last
+        if it.marks and not it.has(Act.MEET | Act.PROPOSE):
+            if any(one.asks and one.has(Act.DELIVERY) for one in theirs):
+                self._foreign(who, it)
+                return False
         if who == "agent" and it.asks and it.has(Act.ASK_DAY | Act.ASK_TIME):
             self.met = True
         if who == "agent" and it.has(Act.CHECK) and before and before[-1].marks:
@@ -238,6 +262,8 @@ class Negotiation:
                 if not it.has(Act.YES | Act.GOOD | Act.COMMIT):
                     return False
         refused, wanted = ([], []) if it.has(Act.FACT) else sides(it, self._on_table)
+        if refused and it.asks and not wanted:
+            refused, wanted = [], refused  # "is seven too early?"
         if refused and not it.asks:
             self._refuse(who, refused)
         if wanted:
@@ -350,6 +376,9 @@ class Negotiation:
             self._narrow(option)
         self._set_day(who, option, it, weak)
         self._set_hour(who, option, it, weak)
+        if option.hour is None and self.hour and self.hour_by:
+            if it.has(Act.SAME_TIME) or _MOVES.search(it.text):
+                self.hour_by.add(who)
         if picked and not weak and not self.options:
             self.day_by |= {who} if self.day else set()
             self.hour_by |= {who} if self.hour else set()
@@ -516,7 +545,10 @@ class Negotiation:
     def _informs(self, who: Party, it: Clause) -> bool:
         """Whether it is information that was asked for, and no offer."""
         theirs = self.prior if self.last_by == who else self.last
-        asked = any(one.asks and _INQUIRY.search(one.text) for one in theirs)
+        asked = any(
+            (one.asks and _INQUIRY.search(one.text)) or _ONLY_ASKS.search(one.text)
+            for one in theirs
+        )
         return (asked and not _offers(it)) or bool(_TOLD.search(it.text))
 
     def _stood(self, who: Party, hour: Hour) -> set[Party]:
@@ -616,6 +648,11 @@ class Negotiation:
         for one in found:
             if not any(one.same(known) for known in unique):
                 unique.append(one)
+        unique = [
+            one
+            for one in unique
+            if one.hour or not any(it.day == one.day and it.hour for it in unique)
+        ]
         if len(unique) > 1:
             unique = self._one_instant(unique)
         if len(unique) > 1 and it.has(Act.CHANGE) and not _is_list(it):
@@ -663,7 +700,8 @@ class Negotiation:
         if not self._about(who, it, before):
             return False
         self.willing.add(who)
-        self.checking.discard(who)
+        if not it.has(Act.REPEAT):
+            self.checking.discard(who)
         if who in self.held and not _FIRM.search(it.text):
             return False
         self.held.discard(who)

@@ -138,14 +138,17 @@ def _clocks(words: list[str]) -> list[str]:
     while at < len(words):
         hour = "1" if words[at] == "one" else words[at]
         second, third, fourth = [*words[at + 1 : at + 4], "", "", ""][:3]
-        if not _is_hour(hour) or (out and _MONTH_FIRST.search(out[-1])):
+        dated = bool(out) and bool(_MONTH_FIRST.search(out[-1]))
+        if dated and len(out) > 1:
+            dated = out[-2] != "of" and not out[-2][0].isdigit()
+        if not _is_hour(hour) or dated:
             out.append(words[at])
             at += 1
             continue
         step, minute = 0, ""
         if second in ("oh", "o", "0") and third.isdecimal() and int(third) < 10:
             step, minute, following = 3, f"0{third}", fourth
-        elif second == "hundred":
+        elif second == "hundred" and _military(hour, out, third):
             step, minute, following = 2, "00", third
         elif _is_minute(second) and not (hour == "20" and int(second) < 40):
             step, minute, following = 2, second, third
@@ -159,6 +162,13 @@ def _clocks(words: list[str]) -> list[str]:
             out.append(f"{hour}~{minute}")
         at += step
     return out
+
+
+def _military(hour: str, before: list[str], following: str) -> bool:
+    """`Oh nine hundred`, `fifteen hundred`, `nine hundred hours`; not a sum."""
+    zero = bool(before) and before[-1] in ("oh", "0", "zero")
+    part = bool(before) and (before[-1] == "thousand" or before[-1].isdecimal())
+    return not part and (int(hour) > 12 or zero or following == "hours")
 
 
 def _is_hour(word: str) -> bool:
