@@ -9,50 +9,39 @@ from datetime import timedelta
 from .acts import Act, acts, is_question
 from .days import Day, Today, days
 from .hours import Hour, halved, hours, part_of_day
+from .lexicon import lexicon
 from .speech import canonical
 from .zones import zone_after
 
 __all__ = ["Clause", "clauses"]
 
 WEEK = timedelta(7)
-_OTHER_DAY = re.compile(
-    r"\b(?:contract|expires?|expiry|turn ?over|due|up on|ends?|deadline|since|exam|test|wedding|holidays?|back on|moved?|birthday)\b"
-)
-"A date that is no reason to look for weekdays around it."
 _END = re.compile(r"([.?!;])")
+_PHRASES = lexicon("clauses")
 # Recognisers write no signs; and after "but" often the contrary is meant.
-_TURN = re.compile(
-    r"(?<! if)(?<!^if)(?<! when)(?<!^when)(?<! that) (?=but\b|no wait\b|oh wait\b|actually\b|what about\b|how about\b|let me\b"
-    r"|shall (?:i|we)\b|should (?:i|we)\b|could (?:i|we|you)\b|can (?:i|we|you)\b|would (?:that|you|it)\b"
-    r"|does (?:that|it)\b|(?<!what )(?<!how )(?<!when )(?<!where )(?<!which )do you\b|is that\b|are you\b|see you\b|i mean\b|although\b|though\b|however\b|because\b|cos\b"
-    r"|what (?:time|day)\b|which (?:day|time|one)\b|so (?=DAY|HOUR)|i'll\b|we'll\b|let's\b|i'm\b|if\b|unless\b|i've got\b|i have\b|(?<!suppose )(?<!think )(?<!guess )(?<!hope )(?<!believe )(?<!say )so\b(?! (?:that|much|far|long|good|sorry|the (?:time|day)|nice|kind|well|we all|many|sure|quick))|make it\b|she finishes\b|i finish\b|i work\b|i start\b|go on then\b|she says\b|he says\b|who\b|where\b|how\b(?! about))"
-)
-
-
+_BREAK = _PHRASES["BREAK"]
 _APPOSITION = re.compile(
     r" ?,? ?(?:(?:so |and )?(?:that's|that is|it's|which is|that'll be|that would be|is"
     r"|being|i\.e|meaning|ie)? ?(?:a|the|on|on a|this|not|next)? ?,? ?)"
 )
 
 
-_AMOUNTS = {"a quarter of an hour": 15, "an hour": 60, "one hour": 60, "half an hour": 30, "half hour": 30}
+_AMOUNTS = {
+    "a quarter of an hour": 15, "half an hour": 30, "half hour": 30, "an hour": 60,
+    "one hour": 60,
+}  # fmt: skip
 _LATER = re.compile(
     r"\b(an hour|one hour|half an hour|half hour|\d{1,2})(?: (?:minutes?|(hours?)))?"
     r" (later|earlier|after that|before(?: that)?)\b(?! (?:HOUR|DAY|the|you|we|i|my))"
 )
 _SOON = re.compile(
-    r"\bin (half an hour|an hour|one hour|a quarter of an hour|\d{1,3}(?= (?:min|hour)))(?: (minutes?|mins?"
-    r"|hours?))?(?:'s time|s time| time)?\b(?! (?:call|slot|meeting|drive|of|long|or so of))"
-)
-_CALLS = re.compile(
-    r"\b(?:call|ring|phone|come|meet|be there|be here|see you|talk|speak|then|ok|how about)\b"
+    r"\bin (half an hour|an hour|one hour|a quarter of an hour|\d{1,3}(?= (?:min|hour)))"
+    r"(?: (minutes?|mins?|hours?))?(?:'s time|s time| time)?\b"
+    r"(?! (?:call|slot|meeting|drive|of|long|or so of))"
 )
 _PAST = re.compile(
     r"\b(half|quarter|5|10|20|25)(?: minutes)? (past|to)\b(?! ?(?:\d|one|noon|the|be|do|"
     r"get|my|you|me|us|see|go|have))"
-)
-_SMALL_TALK = re.compile(
-    r"\b(?:help you|calling|call|doing|are you|with you|assist you|for you|call us|reason for your call) (?:\w+ )?$"
 )
 
 
@@ -86,7 +75,7 @@ def clauses(text: str, today: Today, *, asked: bool) -> tuple[list[Clause], Toda
     pieces = _END.split(canonical(text))
     for at in range(0, len(pieces), 2):
         sign = pieces[at + 1] if at + 1 < len(pieces) else ""
-        parts = _TURN.split(pieces[at].strip(" ,"))
+        parts = _BREAK.split(pieces[at].strip(" ,"))
         for number, part in enumerate(parts):
             if part := part.strip(" ,"):
                 last = number == len(parts) - 1
@@ -100,7 +89,7 @@ def _spoken_of(clause: Clause, today: Today) -> Today:
     for day in clause.days:
         if day.week:
             today = replace(today, week=day.week)
-        elif day.on and not day.bare and not _OTHER_DAY.search(clause.text):
+        elif day.on and not day.bare and not _PHRASES["OTHER_DAY"].search(clause.text):
             far = WEEK <= day.on - today.now <= 8 * WEEK
             monday = day.on - timedelta(day.on.weekday())
             today = replace(today, week=monday if far else None)
@@ -115,7 +104,7 @@ def _clause(text: str, sign: str, today: Today, asked: bool) -> Clause:
     named = [
         day
         for day in days(text, today)
-        if day.on != today.now or not _SMALL_TALK.search(text[: day.begin])
+        if day.on != today.now or not _PHRASES["SMALL_TALK"].search(text[: day.begin])
     ]
     # A date holds numbers that are no times: they are blotted out.
     rest = list(text)
@@ -156,7 +145,7 @@ def _clause(text: str, sign: str, today: Today, asked: bool) -> Clause:
 def _soon(text: str, today: Today) -> tuple[Day, Hour] | None:
     """`In half an hour`, if that is still today."""
     found = _SOON.search(text)
-    if found is None or not _CALLS.search(text):
+    if found is None or not _PHRASES["CALLS"].search(text):
         return None
     amount = _AMOUNTS.get(found[1]) or _AMOUNTS.get(f"{found[1]} {found[2]}")
     unit = 60 if found[2] and found[2].startswith("hour") else 1

@@ -15,7 +15,8 @@ from .days import Today
 from .durations import minutes_in
 from .hours import Hour
 from .meeting import DEFAULT_MIN, LONGEST_MIN, Evidence, Meeting
-from .negotiation import Negotiation, other
+from .negotiation import Negotiation
+from .table import other
 
 __all__ = ["Finding", "Line", "detect", "follow"]
 
@@ -59,7 +60,7 @@ def detect(lines: Sequence[Line], now: datetime) -> Finding:
     talk = follow(lines, now, zone)
     newest = talk.evidence[-1] - 1 if talk.evidence else -1
     meeting = _meeting(talk, lines, now, zone)
-    return Finding(meeting, newest, talk.dropped and meeting is None)
+    return Finding(meeting, newest, talk.mood.dropped and meeting is None)
 
 
 def follow(lines: Sequence[Line], now: datetime, zone: ZoneInfo) -> Negotiation:
@@ -96,7 +97,7 @@ def _meeting(
         if there == start.replace(tzinfo=None) and start > now:
             sure = _confidence(talk)
             return replace(known, status="agreed", start=start, confidence=sure)
-    if talk.dropped or talk.held or not _promising(talk):
+    if talk.mood.dropped or talk.mood.held or not _promising(talk):
         return None
     return replace(
         known,
@@ -108,14 +109,16 @@ def _meeting(
 
 def _promising(talk: Negotiation) -> bool:
     """Whether both want to meet, though not all is said yet."""
-    return len(talk.day_by) == 2 or len(talk.hour_by) == 2 or len(talk.willing) == 2
+    return (
+        len(talk.day_by) == 2 or len(talk.hour_by) == 2 or len(talk.mood.willing) == 2
+    )
 
 
 def _confidence(talk: Negotiation) -> float:
     """More when both named day and time, and somebody said that it is done."""
     sure = 0.7
     sure += 0.1 * (len(talk.hour_named) == 2) + 0.08 * (len(talk.day_named) == 2)
-    return sure + 0.1 * talk.firm
+    return sure + 0.1 * talk.mood.firm
 
 
 def _duration(talk: Negotiation, lines: Sequence[Line]) -> int:

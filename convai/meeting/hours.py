@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from .lexicon import lexicon
+
 __all__ = ["Hour", "halved", "hours", "part_of_day"]
 
 
@@ -43,59 +45,10 @@ class Hour:
 
 _H = r"(?:\d{1,2}|one)"
 _HALF = r"(?: ?(?P<half>am|pm)\b)?"
-_UNITS = (
-    r"(?! ?(?:%|\d+|percent|people|persons?|guests?|adults|kids|children|of (?:us|them|you"
-    r"|the|those|my|our|your)|minutes?|mins?|hours?|days?|weeks?|months?|years?|times"
-    r"|seconds?|euros?|dollars?|pounds?|quid|bucks|cents|grand|bedrooms?|rooms?|clients"
-    r"|customers|users?|licen[cs]es|seats|employees|staff|miles|kilometers|km|kilos"
-    r"|meters|feet|inches|floors?|questions?|things?|options?|points?|items|products"
-    r"|(?:[a-z]+ ){0,2}(?:street|road|avenue|lane|boulevard|crescent|terrace|square)|street|road|avenue|lane|drive|main|park|hundred|thousand|million|point|or so"
-    r" (?:people|of)|more|other|different|big|small|new|old|bags?|boxes|cars?|vans"
-    r"|pieces|copies|stars|gigs?|megs?|degrees|a (?:month|week|year|day)|per|each|an hour|ways"
-    r"|quotes|offers|slots|appointments|meetings|calls|locations|offices|branches"
-    r"|sites|plans|tickets|nights|doors?|windows|weeks'|days'|sessions|lessons|dogs?"
-    r"|cats?|teeth|digits|numbers|star|year|time|thing|(?:and|to) \d+ (?:people|of us"
-    r"|weeks?|days?|hours?|minutes|months?))\b)"
-)
+_PHRASES = lexicon("hours")
+_UNITS = rf"(?! ?(?:{_PHRASES['UNITS'].pattern})\b)"
 _STRONG = r"(?:at|around|about|approximately|roughly|say|by about|at around|at about)"
-_BEFORE = re.compile(
-    rf"(?:^|[,.?!;] |\b(?:{_STRONG}|make it|make that|do|till|until|before|after|from"
-    r"|between|past|by|and|or|(?:in|down|up|go|set|aim|settle|shoot|you|us|me|it|that|this|moved|open|free|scheduled|booked|appointment|meeting|arrive|come) for|prefer|like|take|than|it|that|that's|it's|(?:time|that|it|this|which|earliest|latest|slot|opening|one|\w+day|tomorrow|appointment|meeting|left|free|available|best|have|can offer) is|be|then|maybe|perhaps"
-    r"|so|ok|yes|yeah|no|not|actually|rather|(?:it|that|forward|back|up|down|meeting|appointment|over) to|the|with|on|only|just|sharp|suggest"
-    r"|propose|say|let's say|well|perfect|great|good|fine|sure|day|today|tomorrow"
-    r"|tonight|\w+day|morning|afternoon|evening|\w+th|\w+st|\w+nd|\w+rd|january|"
-    r"february|march|april|may|june|july|august|september|october|november|december"
-    r"|20\d\d|down|in|out|up|see you|meet|can|could|but|too|also|earliest|still)"
-    r" )$"
-)
-_AFTER = re.compile(
-    r"^(?: |$)(?:$|[,.?!;]|(?:works|work|is|would|will|it is|it's|then|sharp|instead"
-    r"|please|suits?|sounds|on|in|thirty|tomorrow|today|tonight|end|for|and|or|if|this"
-    r"|next|\w+day|good|fine|great|perfect|ok|ish|does|doesn't|do|isn't|won't|could"
-    r"|can|should|at|with|see|thanks|thank|so|but|because|we|i|the|a|your|my|our|london"
-    r"|eastern|central|pacific|gmt|cet|est|et|sure|yes|right|are|might|may|that|there"
-    r"|rather|latest|when|was|not|no|until|till|to|through|as|too|local|onwards|better"
-    r"|best|over|he|she|they|you|by|or so|approximately|cool|lovely|about|all|seems"
-    r"|looks|possible|maybe|same|exactly|precisely|which|dot|after|before|let's|up|yeah|yes|[a-z]+ time|[a-z]+ [a-z]+ time|babe|mate|love|dear|sir|madam|ma'am|darling|honey|yep|ok)\b)"
-)
-_NOT_BEFORE = re.compile(
-    r"(?:\b(?:gate|platform|room|floor|number|line|option|page|chapter|version|table"
-    r"|flat|apartment|unit|bus|route|level|size|age|aged|channel|grade|extension|line"
-    r"|top|route|door|step|point|flight|press|class|year|item|plus|minus|over|under"
-    r"|of|every|all|these|those|other|first|last|next|my|her|his|their|our|have|has"
-    r"|had|got|need|with|only|us|them|are|were|there|about|another|any|some) |[$€£#] ?)$"
-)
-_ONE = re.compile(
-    rf"\b(?:{_STRONG}|make it|make that|to|or|and|between|until|till|from|after|before"
-    r"|\w+day|tomorrow|by) $|^$"
-)
-"`One` is a time only in the best of company."
 _ONE_AFTER = re.compile(r"^ (?:in the (?:afternoon|morning)|sharp|it is)\b")
-_CODE = re.compile(
-    r"\b(?:code|flat|house number|unit|block|pin|reference|account|dash|dot com|at gmail"
-    r"|hotmail|policy|extension)\b"
-)
-"Where numbers are most likely to be no times."
 _PARTS = {"morning": 0, "afternoon": 1, "evening": 1, "night": 1, "tonight": 1}
 _PART = re.compile(
     r"\b(?:in the |at |this |every )?(morning|afternoon|evening|night|tonight"
@@ -124,11 +77,13 @@ _PATTERNS = tuple(
 _BETWEEN = re.compile(r"\b(?:any ?time |some ?time |somewhere )*between $")
 _LIMIT = re.compile(
     r"\b(?:any ?time |some ?time |from |not |only |or )*"
-    r"(?P<word>after|before|until|till|by|past|from|since)(?: about| around| like| (?:he|she|they|it|we|i) \w+(?: \w+)?(?: at)?)? $"
+    r"(?P<word>after|before|until|till|by|past|from|since)"
+    r"(?: about| around| like| (?:he|she|they|it|we|i) \w+(?: \w+)?(?: at)?)? $"
 )
 _JOINT = re.compile(r"^ (?P<word>to|till|until|and|or|through|,) $")
 _ONWARDS = re.compile(
-    r"^ (?:onwards?|on(?= ?$|[,.])|or (?:later|after|so later|earlier)|at the (?:latest|earliest))\b"
+    r"^ (?:onwards?|on(?= ?$|[,.])|or (?:later|after|so later|earlier)"
+    r"|at the (?:latest|earliest))\b"
 )
 
 
@@ -138,7 +93,7 @@ def hours(text: str, *, asked: bool = False) -> list[Hour]:
     `asked`: a time was asked for, so a number is likely to be one.
     """
     singles = sorted(_singles(text, asked), key=lambda it: it.begin)
-    if _CODE.search(text):
+    if _PHRASES["CODE"].search(text):
         singles = [it for it in singles if it.sure or not it.alone]
     return _in_halves(text, _joined(text, singles))
 
@@ -186,7 +141,11 @@ def _bare(
 ) -> Hour | None:
     if not 1 <= hour <= 23 or not _fits(before, after, asked):
         return None
-    if hour == 1 and not _ONE.search(before) and not _ONE_AFTER.match(after):
+    if (
+        hour == 1
+        and not _PHRASES["ONE_BEFORE"].search(before)
+        and not _ONE_AFTER.match(after)
+    ):
         return None
     found = _made(at, hour, 0, None)
     strong = re.search(rf"\b{_STRONG} $", before)
@@ -206,7 +165,7 @@ def _fits(before: str, after: str, asked: bool) -> bool:
     """Whether a number stands where times stand."""
     if re.search(r"\b(?:at|at around|at about) $", before):
         return not re.search(r"\blook(?:ing|ed)? at $", before)
-    if _NOT_BEFORE.search(before):
+    if _PHRASES["NOT_BEFORE"].search(before):
         # "I've got 11": an answer to who asked for a time.
         return (
             asked
@@ -215,8 +174,8 @@ def _fits(before: str, after: str, asked: bool) -> bool:
         )
     if re.search(r"(?:\b\w+day|\btomorrow|\btonight) ,? ?$", before):
         return True
-    fits = bool(_AFTER.search(after))
-    return fits if asked else fits and bool(_BEFORE.search(before))
+    fits = bool(_PHRASES["AFTER"].search(after))
+    return fits if asked else fits and bool(_PHRASES["BEFORE"].search(before))
 
 
 def _past(

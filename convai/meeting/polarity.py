@@ -1,106 +1,86 @@
-"""Polarity: which days and times of a clause are wanted, and which are not. Pure."""
+"""Polarity: which days and times of a clause are wanted, and which are not. Pure.
+
+The words around each decide (`polarity.txt`); where they say nothing, a clause that
+refuses means what was on the table, and a day and its time stand and fall together.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import TypeAlias
 
 from .acts import Act, without_false_noes
 from .clauses import Clause
 from .days import Day
 from .hours import Hour
+from .lexicon import lexicon
 
-__all__ = ["Mark", "sides"]
+__all__ = ["Mark", "between", "sides"]
 
-Mark = Day | Hour
+Mark: TypeAlias = Day | Hour
 
-_NOT_BEFORE = re.compile(
-    r"(?:\b(?:not|can't|cannot|couldn't|won't|never|instead of|rather than|except|nothing|without"
-    r"|scratch|scrap|forget|than|isn't|don't|busy|tied up|fully booked|neither|nor|closed|cancel|drop|hate|out of office|am away|are away|is away)"
-    r"(?: (?:really|do|make|it|that|any|the|this|on|at|for|in|have|want|anything|come|"
-    r"be|a|an|free|available|like|manage|either|my|our|go|with|of|take|until|before|get|out|say|said))*) $"
-)
-_MOVED_FROM = re.compile(
-    r"\b(?:move|moved|change|shift|switch|swap|reschedule|push|bring|from)\b(?: \w+){0,5} $"
-)
-_NOT_AFTER = re.compile(
-    r"^ ?,? ?(?:(?:is|are|was|would be|looks|sounds|seems|it|that|i'm|i am|we're|we are|unfortunately|i|we|actually|at|on|this|'s|morning|afternoon) ?)*"
-    r"(?:not\b|isn't|doesn't|won't|wouldn't|can't|cannot|no\b|nope|out\b(?! (?:of the|and))"
-    r"|bad\b|busy|taken|full\b|fully|gone|impossible|tricky|difficult|too (?:early|late|soon|far)|a bit\b|might be (?:tight|difficult|tricky|hard|early|late)|tight\b"
-    r"|a (?:problem|nightmare|no)|booked (?:up|out|solid)|away|in (?:court|surgery|a meeting|meetings|hospital|school)|off\b|closed"
-    r"|(?:(?:he|she|they|who)(?:'s| is| are| has)? ?)?(?:got |have |has )?(?:no|nothing|not)\b|(?:(?:i|we|he|she|they)(?:'ve|'s| have| has)? )?(?:have (?:a|an|my|another|the)|got \w)|don't|tied|hopeless|rubbish|crazy|awful|terrible|unavailable|clashes|dead|mental|hectic|rammed|solid)"
-)
-_GOOD_AFTER = re.compile(
-    r"^ ?,? ?(?:(?:at|on|it|that|would|will|'ll|should|could|can|is|'s|sounds|looks|be|then|just|all|really|very|ok|yes|yeah|we|i|does|are|might|actually|instead|please|could) ?)*"
-    r"(?:works?|fine|good|great|perfect|better|best|possible|free|available|open|suits?|ok|it is|then|please|instead|lovely|ideal|cool|do\b|easier|yes|yeah|sure|sound)\b"
-)
-_WANTED_BEFORE = re.compile(
-    r"\b(?:but|only|make it|make that|then|rather|prefer|instead|until|say|do|so|better|about|how about|maybe|perhaps|yes|yeah|no make it|take|ok|it's|it is|i said|i mean|i meant|to|sorry) (?:on |at |to |for |the |it |that )*$"
-)
+_MARK = re.compile(r"DAY|HOUR")
+_PHRASES = lexicon("polarity")
+_NEXT = re.compile(r" ?,? ?(?:not|no|nope) (?:on |at |the )?")
+"Between two of them: the no is of the second."
+_JOINED = re.compile(r" ?,? ?(?:or|and|at|on|the|,|in the morning|in the afternoon) ?")
+_TOGETHER = re.compile(r" ?,? ?(?:at|on|,|around|about)? ?")
+_NO = re.compile(r"^(?:no|nope|nah|not)\b")
 
 
 def sides(it: Clause, known: Callable[[Mark], bool]) -> tuple[list[Mark], list[Mark]]:
     """What is refused and what is wanted; `known`: it was on the table already."""
     refused: list[Mark] = []
     wanted: list[Mark] = []
-    spots = [match for match in re.finditer(r"DAY|HOUR", it.text)]
-    negative = it.has(Act.REFUSE)
-    text = without_false_noes(it.text)
     for at, mark in enumerate(it.marks):
-        begin = spots[at - 1].end() if at else 0
-        end = spots[at + 1].start() if at + 1 < len(spots) else len(text)
-        before = text[begin : spots[at].start()]
-        after = text[spots[at].end() : end]
-        bad: bool | None = None
-        if _NOT_AFTER.match(after) and not _starts_next(after, it, at, known):
-            bad = True
-        elif _NOT_BEFORE.search(before):
-            bad = True
-        elif _GOOD_AFTER.match(after) or _WANTED_BEFORE.search(before):
-            bad = False
-        elif at and re.fullmatch(
-            r" ?,? ?(?:or|and|at|on|the|,|in the morning|in the afternoon) ?", before
-        ):
-            previous = it.marks[at - 1]
-            if type(previous) is type(mark) and " or " not in before:
-                previous = mark  # "not tuesday , wednesday"
-            bad = previous in refused
-            if previous not in refused and previous not in wanted:
-                bad = None
-        if bad is None and negative:
-            if known(mark):
-                bad = True
-            elif re.match(r"^(?:no|nope|nah|not)\b", it.text) or it.has(Act.CHANGE):
-                bad = False
-            else:
+        bad = _bad_by_words(it, at, refused, wanted)
+        if bad is None and it.has(Act.REFUSE):
+            if not known(mark) and not (_NO.match(it.text) or it.has(Act.CHANGE)):
                 continue  # nobody knows
+            bad = known(mark)
         (refused if bad else wanted).append(mark)
-    # A day and its time stand and fall together.
-    if refused and wanted:
-        for one in list(wanted):
-            joined = any(
-                type(one) is not type(no)
-                and re.fullmatch(
-                    r" ?,? ?(?:at|on|,|around|about)? ?", _gap(it, one, no)
-                )
-                for no in refused
-            )
-            if joined and known(one):
-                wanted.remove(one)
-                refused.append(one)
+    for one in list(wanted):
+        if known(one) and any(_stand_together(it, one, no) for no in refused):
+            wanted.remove(one)
+            refused.append(one)
     return refused, wanted
 
 
-def _gap(it: Clause, one: Mark, two: Mark) -> str:
-    spots = [match for match in re.finditer(r"DAY|HOUR", it.text)]
-    a, b = sorted((it.marks.index(one), it.marks.index(two)))
-    if b - a != 1:
+def between(it: Clause, one: Mark, two: Mark) -> str:
+    """The words between two marks that follow each other; else a text of no use."""
+    first, second = sorted((it.marks.index(one), it.marks.index(two)))
+    if second - first != 1:
         return "far away"
-    return it.text[spots[a].end() : spots[b].start()]
+    spots = list(_MARK.finditer(it.text))
+    return it.text[spots[first].end() : spots[second].start()]
 
 
-def _starts_next(
-    after: str, it: Clause, at: int, known: Callable[[Mark], bool]
-) -> bool:
-    """`friday not thursday`: the not is of what comes next."""
-    return bool(re.fullmatch(r" ?,? ?(?:not|no|nope) (?:on |at |the )?", after))
+def _bad_by_words(
+    it: Clause, at: int, refused: list[Mark], wanted: list[Mark]
+) -> bool | None:
+    """Whether the words around a mark refuse it; None: they do not say."""
+    text = without_false_noes(it.text)
+    spots = list(_MARK.finditer(text))
+    begin = spots[at - 1].end() if at else 0
+    end = spots[at + 1].start() if at + 1 < len(spots) else len(text)
+    before, after = text[begin : spots[at].start()], text[spots[at].end() : end]
+    if _PHRASES["NOT_AFTER"].match(after) and not _NEXT.fullmatch(after):
+        return True
+    if _PHRASES["NOT_BEFORE"].search(before):
+        return True
+    if _PHRASES["GOOD_AFTER"].match(after) or _PHRASES["WANTED_BEFORE"].search(before):
+        return False
+    if at and _JOINED.fullmatch(before):
+        last = it.marks[at - 1]
+        if type(last) is type(it.marks[at]) and " or " not in before:
+            return None  # "not tuesday , wednesday"
+        return True if last in refused else False if last in wanted else None
+    return None
+
+
+def _stand_together(it: Clause, one: Mark, two: Mark) -> bool:
+    """Whether they are a day and its time."""
+    if type(one) is type(two):
+        return False
+    return bool(_TOGETHER.fullmatch(between(it, one, two)))
