@@ -75,10 +75,16 @@ AGREEING = Act.YES | Act.GOOD | Act.COMMIT | Act.BOOKED
 _NO_THANKS = re.compile(
     r"(?:no ,? ?)?(?:i'm|we're|i am|all) good(?: ,? ?(?:thanks|thank you|for now|mate))+"
 )
+_YES_NO = re.compile(
+    r"^(?:yes|yeah|yah|ja) ,? ?(?:no|nah)\b(?! ,? ?(?:yes|yeah|that|it|all|sweet|good"
+    r"|problem|worries|ok|sure|fine))"
+)
+"Both together are a no."
 _NEGATED = re.compile(
     r"\b(?:\w+n't|not|never|cannot|nothing|nobody|without|unable|refuse)"
     r"(?: \w+){0,2} $"
 )
+_WHAT = re.compile(r" (?:for|with) (?:what|whom)$")
 _ASKS = re.compile(
     r"^(?:(?:ok|so|and|but|well|then|yes|yeah|right|now|great|perfect|good|sure|no|oh|or"
     r"|maybe|alternatively|hello|hi) ,? ?)*"
@@ -106,6 +112,8 @@ def acts(text: str) -> Act:
         found &= ~Act.ASIDE  # a recap
     if Act.BUSY in found:
         found |= Act.FACT
+    if _YES_NO.search(text):
+        found &= ~AGREEING
     if text.startswith("if "):
         found &= ~AGREEING
     return found
@@ -123,4 +131,4 @@ def _does(act: Act, text: str, plain: str) -> bool:
 
 def is_question(text: str, sign: str) -> bool:
     """`sign` is what ended the clause; recognisers write none."""
-    return sign == "?" or (sign != "." and bool(_ASKS.match(text)))
+    return sign == "?" or (sign != "." and bool(_ASKS.match(text))) or bool(_WHAT.search(text))

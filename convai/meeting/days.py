@@ -391,7 +391,7 @@ _READERS = tuple(
             rf"|the rest of) )*(?:the )?(?:{_WEEK}|rest of the week|later in the week))\b",
             _vague_week,
         ),
-        (rf"\b(?:in|of|until|mid|early|late) (?P<k>{_M})\b", _vague_month),
+        (rf"\b(?:in|into|of|until|mid|early|late) (?P<k>{_M})\b", _vague_month),
         (
             r"\b(?P<k>next month|end of the month|later this month|in the new year)\b",
             _vague_month,

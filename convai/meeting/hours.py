@@ -43,6 +43,9 @@ class Hour:
         return self.hour * 60 + self.minute
 
 
+WINDOW_MIN = 240
+"Minutes: what is said to last so long is a window in which somebody may come."
+
 _H = r"(?:\d{1,2}|one)"
 _HALF = r"(?: ?(?P<half>am|pm)\b)?"
 _PHRASES = lexicon("hours")
@@ -257,6 +260,7 @@ def _span(one: Hour, two: Hour) -> Hour:
     if last <= first:
         last += 12 * 60
     hour, minute = divmod(first % (24 * 60), 60)
+    window = last - first >= WINDOW_MIN
     return replace(
         one,
         end=two.end,
@@ -264,6 +268,7 @@ def _span(one: Hour, two: Hour) -> Hour:
         minute=minute,
         sure=one.sure or two.sure,
         until=last,
+        vague=window,
         alone=one.alone and two.alone,
     )
 

@@ -61,7 +61,8 @@ class Negotiation(Answers):
 
     def _clause(self, who: Party, it: Clause, before: list[Clause]) -> bool:
         """Take a clause; False when it says nothing of the meeting."""
-        if it.has(Act.ASIDE):
+        quoted = before and _PHRASES["QUOTES"].search(before[-1].text)
+        if it.has(Act.ASIDE) or quoted:
             return False
         booked = it.has(Act.BOOKED) and not self.settled
         if it.has(Act.CANCEL) and not it.asks and not booked:
@@ -93,6 +94,7 @@ class Negotiation(Answers):
             self.hold(who)
         if it.has(Act.REPEAT) and not self.settled:
             mood.checking.add(who)
+        mood.unreal |= bool(_PHRASES["UNREAL"].search(it.text))
         mood.walk_in |= bool(_PHRASES["WALK_IN"].search(it.text))
         if it.has(Act.FACT | Act.DELIVERY):
             return

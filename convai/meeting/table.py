@@ -72,6 +72,8 @@ class Mood:
     "Somebody spoke of meeting."
     informed: bool = False
     "The time was only told, to who asked when something is."
+    unreal: bool = False
+    "It is a test, a lesson, or a play."
     weak_by: Party | None = None
     "Who asked for what there is, and has taken nothing yet."
     willing: set[Party] = field(default_factory=set)
@@ -82,7 +84,7 @@ class Mood:
     @property
     def open(self) -> bool:
         """Something is not said yet, or taken back."""
-        unsure = self.informed and not self.met
+        unsure = self.unreal or not self.met
         return (
             bool(self.held or self.checking or self.dropped or self.walk_in) or unsure
         )
