@@ -99,11 +99,17 @@ class Negotiation(Answers):
         if it.has(Act.FACT | Act.DELIVERY):
             return
         coming = it.has(Act.COMING) and self.number - self.fresh <= TALK
-        mood.met |= coming or it.has(Act.MEET) or (bool(it.marks) and offers(it))
+        mood.met |= coming or it.has(Act.MEET) or self._offers(who, it)
         if who == "agent":
             mood.met |= it.asks and it.has(Act.ASK_DAY | Act.ASK_TIME)
             checks = it.has(Act.CHECK) and bool(before) and bool(before[-1].marks)
             mood.met |= checks and not before[-1].has(ELSEWHERE)
+
+    def _offers(self, who: Party, it: Clause) -> bool:
+        """Whether a day or time is named as one to meet at."""
+        echo = who == "caller" and it.asks and all(self.holds(one) for one in it.marks)
+        asks_back = echo and not it.has(Act.PROPOSE | Act.FITS | Act.CHECK)
+        return bool(it.marks) and not asks_back and offers(it)
 
     def _is_delivery(self, who: Party, it: Clause) -> bool:
         """Whether it is about something that is sent, or that was asked about."""
