@@ -99,7 +99,7 @@ class Negotiation(Answers):
         if it.has(Act.FACT | Act.DELIVERY):
             return
         coming = it.has(Act.COMING) and self.number - self.fresh <= TALK
-        mood.met |= coming or it.has(Act.MEET) or self._offers(who, it)
+        mood.met |= bool(_PHRASES["MEETING"].search(it.text)) or coming or it.has(Act.MEET) or self._offers(who, it)
         if who == "agent":
             mood.met |= it.asks and it.has(Act.ASK_DAY | Act.ASK_TIME)
             checks = it.has(Act.CHECK) and bool(before) and bool(before[-1].marks)
