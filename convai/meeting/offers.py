@@ -28,6 +28,12 @@ __all__ = ["Offers", "offers"]
 _PHRASES = lexicon("talk")
 _NO = re.compile(r"\b(?:never|not|\w+n't)\b")
 _MEANT = re.compile(r"\b(?:would be|works|suits)\b")
+_PLAIN = re.compile(
+    r"\b(?:DAY|HOUR|at|on|the|then|so|and|ok|yes|yeah|well|or|great|perfect|sure|good"
+    r"|morning|afternoon|evening|please|in|with|for|that|is|that's|it's|uh|um|next|this)\b|[,.]"
+)
+FRAGMENT = 1
+"Words beside day and time that do not yet make a statement."
 SHORT = 5
 "Words of a question that is about nothing but its day or time."
 
@@ -53,7 +59,7 @@ class Offers(Table):
             self.memory.rival = None
         weak = self._is_weak(who, it, echoes)
         if len(found) > 1:
-            return self._put_several(who, found)
+            return self._put_several(who, it, found)
         self._put_one(who, found[0], it, weak, before)
         if not echoes or not self.settled:
             self.touch(who)
@@ -237,7 +243,7 @@ class Offers(Table):
         self.memory.rival = (option, at)
         return False
 
-    def _put_several(self, who: Party, found: list[Option]) -> bool:
+    def _put_several(self, who: Party, it: Clause, found: list[Option]) -> bool:
         if self.offered_by != who and all(
             any(one.fits(new) for one in self.options) for new in found
         ):
@@ -257,6 +263,7 @@ class Offers(Table):
             self.hour, self.hour_by = None, set()
             self.stand(who)
         self.options, self.offered_by = found, who
+        self.mood.informed = self._informs(who, it)
         self.touch(who)
         return True
 
@@ -320,8 +327,11 @@ class Offers(Table):
             or _PHRASES["ONLY_ASKS"].search(one.text)
             for one in self.theirs(who)
         )
-        told = _PHRASES["TOLD"].search(it.text)
-        return bool(told) or (asked and not offers(it))
+        if _PHRASES["TOLD"].search(it.text):
+            return True
+        if offers(it) or it.asks:
+            return False
+        return asked or len(_PLAIN.sub(" ", it.text).split()) > FRAGMENT
 
     def _stood(self, who: Party, hour: Hour) -> set[Party]:
         """Who offered that time before, and has not said no to it since."""

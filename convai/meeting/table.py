@@ -84,7 +84,7 @@ class Mood:
     @property
     def open(self) -> bool:
         """Something is not said yet, or taken back."""
-        unsure = self.unreal or not self.met
+        unsure = self.unreal or (self.informed and not self.met)
         return (
             bool(self.held or self.checking or self.dropped or self.walk_in) or unsure
         )
