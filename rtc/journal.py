@@ -141,10 +141,12 @@ class Journal:
         """Take an event of the call as it happens."""
         if isinstance(event, RecordingState) and not self._consent.take(event):
             return
-        self._pass_on(event)
+        at_ms = self._now_ms()
+        self._pass_on(event, at_ms)
         if isinstance(event, Ready) and self._consent.state in ("on", "off"):
-            self._pass_on(self._consent.first)
-        self._look_for_meetings(event)
+            self._pass_on(self._consent.first, at_ms)
+        # At the same time: else the words of a meeting are not those that are kept.
+        self._look_for_meetings(event, at_ms)
 
     def lost(self, code: str, reason: str) -> None:
         """The sound cannot be kept, or no longer: say so, and go on without it."""
@@ -169,10 +171,9 @@ class Journal:
         if self._minutes is not None:
             self._minutes.end()
 
-    def _look_for_meetings(self, event: Event) -> None:
+    def _look_for_meetings(self, event: Event, at_ms: int) -> None:
         if self._minutes is None:
             return
-        at_ms = self._now_ms()
         private = self._secret(at_ms)
         for meeting in self._minutes.take(event, at_ms, private=private):
             self._found(meeting)
@@ -180,7 +181,7 @@ class Journal:
             self._minutes.end(at_ms)
 
     def _found(self, meeting: Mapping[str, Any]) -> None:
-        self._pass_on(MeetingFound(meeting))
+        self._pass_on(MeetingFound(meeting), self._now_ms())
 
     def _words(self) -> list[Turn]:
         """What was said so far and may be kept."""
@@ -194,8 +195,7 @@ class Journal:
         now = asyncio.get_running_loop().time()
         return round((now - self._started) * 1000)
 
-    def _pass_on(self, event: Event) -> None:
-        at_ms = self._now_ms()
+    def _pass_on(self, event: Event, at_ms: int) -> None:
         said = self._transcript.note(event, at_ms)
         message = to_json(event)
         if message is None:

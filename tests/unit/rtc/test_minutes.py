@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from convai.desk.desk import Desk
 from convai.events import (
@@ -98,6 +101,21 @@ def test_what_is_agreed_on_in_words_is_told_and_written(tmp_path: Path) -> None:
             states = [it["standing"]["state"] for it in line.told()]
             assert states[-1] == "queued"
             assert all(it["evidence"] == meeting["evidence"] for it in line.told())
+
+    run(main)
+
+
+def test_words_are_kept_though_the_clock_moves_on_between_two_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main() -> None:
+        async with bureau(tmp_path, now=wall) as found:
+            line = Line(found.desk)
+            loop, looks = asyncio.get_running_loop(), itertools.count()
+            time = loop.time
+            monkeypatch.setattr(loop, "time", lambda: time() + next(looks) / 500)
+            await line.note(READY, *AGREED)
+            assert line.written()[-1]["evidence"] == line.told()[-1]["evidence"]
 
     run(main)
 
