@@ -73,24 +73,31 @@ AGREEING = Act.YES | Act.GOOD | Act.COMMIT | Act.BOOKED
 "What a `not` before it turns into its contrary."
 
 _NO_THANKS = re.compile(
-    r"(?:no ,? ?)?(?:i'm|we're|i am|all) good(?: ,? ?(?:thanks|thank you|for now|mate))+"
+    r"(?:no ,? ?)?(?:i'm|we're|i am|all) good"
+    r"(?: ,? ?(?:thanks|thank you|for now|mate))+"
 )
 _YES_NO = re.compile(
     r"^(?:yes|yeah|yah|ja) ,? ?(?:no|nah)\b(?! ,? ?(?:yes|yeah|that|it|all|sweet|good"
     r"|problem|worries|ok|sure|fine))"
 )
 "Both together are a no."
+_GOODBYE = re.compile(r"\bgood ?bye\b")
+"Praises nothing."
 _NEGATED = re.compile(
     r"\b(?:\w+n't|not|never|cannot|nothing|nobody|without|unable|refuse)"
     r"(?: \w+){0,2} $"
+)
+_WISHES = re.compile(
+    r"\b(?:would like|want|wants|'d like|wish|i can|could i|can i|may i) (?:to )?"
+    r"(?:take|have|book|make|get|fix|arrange) (?:the|an?|that|this|my)\b"
 )
 _WHAT = re.compile(r" (?:for|with) (?:what|whom)$")
 _ASKS = re.compile(
     r"^(?:(?:ok|so|and|but|well|then|yes|yeah|right|now|great|perfect|good|sure|no|oh|or"
     r"|maybe|alternatively|hello|hi) ,? ?)*"
-    r"(?:what|when|where|which|who|why|how|could|can|would|will|do|does|did|is|are|am"
+    r"(?:what|when|where|which|who|why|how|could|can(?!$)|would|will|do|does|did|is(?! (?:ok|fine|good|perfect|possible))|are|am"
     r"|shall|should|may|might|have you|has|any chance|was|were)\b"
-    r"(?! (?:do$|lah|be (?:fine|great|good|perfect|lovely)))"
+    r"(?! (?:do$|lah|(?<=do )(?:that|it)$|be (?:fine|great|good|perfect|lovely)))"
 )
 
 
@@ -103,6 +110,7 @@ def acts(text: str) -> Act:
     """All that the clause does."""
     if _NO_THANKS.fullmatch(text):
         return Act.REFUSE | Act.THANKS
+    text = _GOODBYE.sub("bye", text)
     plain = without_false_noes(text)
     found = Act.NOTHING
     for act in Act:
@@ -110,6 +118,8 @@ def acts(text: str) -> Act:
             found |= act
     if Act.ASIDE in found and text.startswith("so we agreed"):
         found &= ~Act.ASIDE  # a recap
+    if _WISHES.search(text):
+        found &= ~Act.FACT
     if Act.BUSY in found:
         found |= Act.FACT
     if _YES_NO.search(text):
@@ -131,4 +141,6 @@ def _does(act: Act, text: str, plain: str) -> bool:
 
 def is_question(text: str, sign: str) -> bool:
     """`sign` is what ended the clause; recognisers write none."""
-    return sign == "?" or (sign != "." and bool(_ASKS.match(text))) or bool(_WHAT.search(text))
+    if sign == "?" or _WHAT.search(text):
+        return True
+    return sign != "." and bool(_ASKS.match(text))

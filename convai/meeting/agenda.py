@@ -9,19 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ..events import Booked
 from ..turn import Turn
+from .clauses import clauses
 from .detect import Finding, Line, detect
 from .meeting import Evidence, Meeting, Status, known_zone
 
 __all__ = ["Agenda"]
 
-MOST_LINES = 400
-"""Of the newest turns: an hour of talk. All are read again after each of them, which
-takes a few milliseconds."""
+MOST_LINES = 200
+"Of the newest turns: half an hour of talk."
+
+Words = tuple[datetime | None, date | None, time | None, bool]
 
 SURE = 0.98
 "Confidence in what the agent's tool says."
@@ -35,11 +38,17 @@ class Agenda:
         home = known_zone(zone) if zone else None
         self._now = began.astimezone(home or ZoneInfo("UTC"))
         self._make_id = make_id
+        self._read = lru_cache(MOST_LINES)(clauses)
+        "What was read before; of this call alone."
         self._meeting: Meeting | None = None
         self._said = 0
         "Lines so far."
+        self._words: Words | None = None
+        "What was made of all the lines."
         self._fixed = 0
         "Lines that there were when the tool, or a person, had the last word."
+        self._settled: Words | None = None
+        "What was made of those: the words say nothing else while it is the same."
 
     def heard(self, turns: Sequence[Turn]) -> list[Meeting]:
         """What the words say; `turns` is all that was said so far."""
@@ -47,7 +56,7 @@ class Agenda:
         known = self._meeting
         if known is None:
             return self._begin(found.meeting)
-        if found.newest < self._fixed:
+        if found.newest < self._fixed or self._words == self._settled:
             return []
         if found.cancelled:
             if known.status == "cancelled":
@@ -63,7 +72,6 @@ class Agenda:
     ) -> list[Meeting]:
         """The agent's tool was used, `at_ms` milliseconds after the call's start."""
         found = self._find(turns).meeting
-        self._fixed = self._said
         meeting = Meeting(
             status="agreed",
             zone=str(booked.start.tzinfo),
@@ -76,14 +84,18 @@ class Agenda:
             source="tool",
             evidence=found.evidence if found else _last(turns, at_ms),
         )
-        if self._meeting is None:
-            return self._begin(meeting)
-        return self._become(meeting)
+        begins = self._meeting is None
+        told = self._begin(meeting) if begins else self._become(meeting)
+        self._fix()
+        return told
 
     def put(self, meeting: Meeting) -> None:
         """A person has corrected the meeting on a page, or taken it back."""
         self._meeting = meeting
-        self._fixed = self._said
+        self._fix()
+
+    def _fix(self) -> None:
+        self._fixed, self._settled = self._said, self._words
 
     def _find(self, turns: Sequence[Turn]) -> Finding:
         lines = [
@@ -92,7 +104,8 @@ class Agenda:
         # Of a longer talk the beginning is forgotten, and the count goes on.
         forgotten = max(0, len(lines) - MOST_LINES)
         self._said = len(lines)
-        found = detect(lines[forgotten:], self._now)
+        found = detect(lines[forgotten:], self._now, self._read)
+        self._words = _words(found)
         return replace(found, newest=found.newest + forgotten)
 
     def _begin(self, meeting: Meeting | None) -> list[Meeting]:
@@ -109,8 +122,16 @@ class Agenda:
             return []
         if _said_otherwise(known, meeting):
             meeting = replace(meeting, sequence=known.sequence + 1)
-        self._meeting = meeting
+        self._meeting, self._settled = meeting, None
         return [meeting]
+
+
+def _words(found: Finding) -> Words:
+    """What it comes to, whoever says so however often."""
+    meeting = found.meeting
+    if meeting is None:
+        return None, None, None, found.cancelled
+    return meeting.start, meeting.day, meeting.time, found.cancelled
 
 
 def _may_follow(known: Meeting, found: Meeting) -> bool:

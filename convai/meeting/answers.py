@@ -10,10 +10,9 @@ from .acts import Act
 from .clauses import Clause
 from .days import Day
 from .lexicon import lexicon
-from .offers import Offers
 from .options import Option, same
 from .polarity import Mark
-from .table import AGREES, LONG_AGO, OFFERS, other
+from .table import AGREES, LONG_AGO, OFFERS, Table, other
 
 __all__ = ["TAKES", "Answers"]
 
@@ -27,7 +26,7 @@ _PHRASES = lexicon("talk")
 _FIRM_NO = re.compile(r"(?:but )?(?:no|nope|nah)\b")
 
 
-class Answers(Offers):
+class Answers(Table):
     """What is said to it, by whom."""
 
     __slots__ = ()
@@ -47,9 +46,9 @@ class Answers(Offers):
             if len(self.options) > 1:
                 return True
             self.narrow(self.options[0])
-        if mood.weak_by == who and not it.has(Act.COMMIT | Act.FITS):
-            if not any(one.has(OFFERS | Act.FITS) for one in self.theirs(who)):
-                return False
+        offered = any(one.has(OFFERS | Act.FITS) for one in self.theirs(who))
+        if mood.weak_by == who and not offered and not it.has(Act.COMMIT | Act.FITS):
+            return False
         by = other(who)
         if self.day is not None and (by in self.day_by or it.has(Act.BOOKED)):
             self.day_by.add(who)
@@ -106,10 +105,9 @@ class Answers(Offers):
     def decline(self, who: Party, it: Clause, before: list[Clause]) -> bool:
         """A no that does not say to what: to what the other side put on the table."""
         theirs = self.theirs(who)
-        final = theirs[-1] if theirs else None
-        if final is not None and final.asks and not final.has(Act.CHECK):
-            if not any(self.holds(mark) for mark in final.marks):
-                return False  # it answers another question
+        asked = [it for it in theirs[-1:] if it.asks and not it.has(Act.CHECK)]
+        if asked and not any(self.holds(mark) for mark in asked[0].marks):
+            return False  # it answers another question
         agreed = any(one.has(AGREES) for one in before)
         if agreed and not _PHRASES["TURNS"].match(it.text):
             return False  # "yes ... it won't hurt"
@@ -142,7 +140,9 @@ class Answers(Offers):
         ago = self.number - self.fresh
         if it.marks or ago > NEAR:
             return bool(it.marks)
-        if (self.last_by == who and ago > 0) or it.has(Act.COMMIT | Act.BOOKED):
+        thanks = it.has(Act.THANKS) and not it.has(AGREES)
+        goes_on = self.last_by == who and ago > 0 and not thanks
+        if goes_on or it.has(Act.COMMIT | Act.BOOKED):
             return True
         theirs = self.theirs(who)
         if not theirs:
@@ -157,7 +157,7 @@ class Answers(Offers):
             mine = self.own(who)
             if not (mine and mine[-1].asks and not final.asks and ago <= TALK):
                 return False
-        if it.has(Act.THANKS) and not it.has(AGREES):
+        if thanks:
             return any(one.has(Act.BOOKED) for one in theirs)
         asks_other = final.asks and not final.marks
         return not asks_other or final.has(Act.CHECK | Act.PROPOSE)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from .acts import Act, acts, is_question
-from .days import Day, Today, days
+from .dates import Today
+from .days import Day, days
 from .hours import Hour, halved, hours, part_of_day
 from .lexicon import lexicon
 from .speech import canonical
@@ -16,6 +17,8 @@ from .zones import zone_after
 __all__ = ["Clause", "clauses"]
 
 WEEK = timedelta(7)
+_LINKS = ("", "so", "but", "and", "because", "though")
+"Say nothing alone."
 _END = re.compile(r"([.?!;])")
 _PHRASES = lexicon("clauses")
 # Recognisers write no signs; and after "but" often the contrary is meant.
@@ -24,8 +27,6 @@ _APPOSITION = re.compile(
     r" ?,? ?(?:(?:so |and )?(?:that's|that is|it's|which is|that'll be|that would be|is"
     r"|being|i\.e|meaning|ie)? ?(?:a|the|on|on a|this|not|next)? ?,? ?)"
 )
-
-
 _AMOUNTS = {
     "a quarter of an hour": 15, "half an hour": 30, "half hour": 30, "an hour": 60,
     "one hour": 60,
@@ -35,13 +36,14 @@ _LATER = re.compile(
     r" (later|earlier|after that|before(?: that)?)\b(?! (?:HOUR|DAY|the|you|we|i|my))"
 )
 _SOON = re.compile(
-    r"\bin (half an hour|an hour|one hour|a quarter of an hour|\d{1,3}(?= (?:min|hour)))"
+    r"\bin (half an hour|an hour|one hour|a quarter of an hour"
+    r"|\d{1,3}(?= (?:min|hour)))"
     r"(?: (minutes?|mins?|hours?))?(?:'s time|s time| time)?\b"
     r"(?! (?:call|slot|meeting|drive|of|long|or so of))"
 )
 _PAST = re.compile(
-    r"\b(half|quarter|5|10|20|25)(?: minutes)? (past|to)\b(?! ?(?:\d|one|noon|the|be|do|"
-    r"get|my|you|me|us|see|go|have))"
+    r"\b(half|quarter|5|10|20|25)(?: minutes)? (past|to)\b"
+    r"(?! ?(?:\d|one|noon|the|be|do|get|my|you|me|us|see|go|have))"
 )
 
 
@@ -63,7 +65,7 @@ class Clause:
     "Minutes past an hour that is not said: `half past` is 30, `quarter to` -15."
 
     def has(self, act: Act) -> bool:
-        return bool(self.acts & act)
+        return self.acts.value & act.value != 0
 
 
 def clauses(text: str, today: Today, *, asked: bool) -> tuple[list[Clause], Today]:
@@ -75,12 +77,12 @@ def clauses(text: str, today: Today, *, asked: bool) -> tuple[list[Clause], Toda
     pieces = _END.split(canonical(text))
     for at in range(0, len(pieces), 2):
         sign = pieces[at + 1] if at + 1 < len(pieces) else ""
-        parts = _BREAK.split(pieces[at].strip(" ,"))
+        parts = [it.strip(" ,") for it in _BREAK.split(pieces[at].strip(" ,"))]
+        parts = [it for it in parts if it not in _LINKS]
         for number, part in enumerate(parts):
-            if part := part.strip(" ,"):
-                last = number == len(parts) - 1
-                found.append(_clause(part, sign if last else "", today, asked))
-                today = _spoken_of(found[-1], today)
+            last = number == len(parts) - 1
+            found.append(_clause(part, sign if last else "", today, asked))
+            today = _spoken_of(found[-1], today)
     return found, today
 
 
@@ -112,7 +114,7 @@ def _clause(text: str, sign: str, today: Today, asked: bool) -> Clause:
         length = day.end - day.begin
         rest[day.begin : day.end] = "day".rjust(length, "x")
     times = hours("".join(rest), asked=asked)
-    if "tonight" in text:
+    if "tonight" in text and len(named) < 2:
         times = [it if it.sure else halved(it, "evening", beside=True) for it in times]
     if soon := _soon("".join(rest), today):
         named, times = [*named, soon[0]], [*times, soon[1]]

@@ -12,15 +12,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-__all__ = ["MONTHS", "WEEKDAYS", "Day", "Today", "days"]
+from .dates import (
+    MONTHS,
+    WEEKDAYS,
+    Today,
+    coming,
+    dated,
+    in_week,
+    made,
+    monday,
+    month_later,
+    next_monday,
+    nth_weekday,
+    nths,
+)
 
-WEEKDAYS = (
-    *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
-)
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july"),
-    *("august", "september", "october", "november", "december"),
-)
+__all__ = ["Day", "days"]
 
 _W = "(?:" + "|".join(WEEKDAYS) + ")"
 _M = "(?:" + "|".join(MONTHS) + ")"
@@ -39,24 +46,6 @@ _NO_DAY = (
     r"|week|month|day|anniversary|percentile|stage|door|child|son|daughter|try|offer"
     r"|position|line|row|tier|version|sounds|works|is better|would|please|rate)\b)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Today:
-    """What the days of a text are reckoned from."""
-
-    now: date
-    "Where the caller is."
-    minutes: int = 0
-    "Of the day that have passed."
-    month_first: bool = False
-    "`11/27` is the 27th of November."
-    week: date | None = None
-    "Monday of the week that is spoken about, if one is."
-    month: int = 0
-    "The month that is spoken about; 0: none."
-    day: date | None = None
-    "The day that is spoken about."
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,36 +82,12 @@ def _exact(match: re.Match[str], day: date | None) -> Day:
     return Day(match.start(), match.end(), day)
 
 
-def _made(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
 def _number(words: str) -> int:
     return _LOW.get(words) or int(re.sub(r"\D", "", words))
 
 
-def _monday(day: date) -> date:
-    return day - timedelta(day.weekday())
-
-
-def _coming(weekday: str, today: Today) -> date:
-    ahead = (WEEKDAYS.index(weekday) - today.now.weekday()) % 7 or 7
-    return today.now + timedelta(ahead)
-
-
-def _in_week(weekday: str, monday: date) -> date:
-    return monday + timedelta(WEEKDAYS.index(weekday))
-
-
-def _next_monday(today: Today) -> date:
-    return _monday(today.now) + timedelta(7)
-
-
 def _iso(match: re.Match[str], today: Today) -> Day:
-    return _exact(match, _made(*(int(part) for part in match[1].split("-"))))
+    return _exact(match, made(*(int(part) for part in match[1].split("-"))))
 
 
 def _slashed(match: re.Match[str], today: Today) -> Day | None:
@@ -132,20 +97,12 @@ def _slashed(match: re.Match[str], today: Today) -> Day | None:
     year = int(match[3]) if match[3] else 0
     if not 1 <= second <= 12 or not 1 <= first <= 31:
         return None
-    return _exact(match, _dated(first, second, year + 2000 * (0 < year < 100), today))
-
-
-def _dated(day: int, month: int, year: int, today: Today) -> date | None:
-    if year:
-        return _made(year, month, day)
-    # A leap day may be years away; nobody means more than the coming one.
-    dates = (_made(today.now.year + more, month, day) for more in range(2))
-    return next((it for it in dates if it is not None and it >= today.now), None)
+    return _exact(match, dated(first, second, year + 2000 * (0 < year < 100), today))
 
 
 def _with_month(match: re.Match[str], today: Today) -> Day | None:
     words, month = match["n"], MONTHS.index(match["m"]) + 1
-    day = _dated(_number(words), month, int(match["y"] or 0), today)
+    day = dated(_number(words), month, int(match["y"] or 0), today)
     if day is not None and match["w"] and WEEKDAYS[day.weekday()] != match["w"]:
         day = None  # one of the two is wrong, and nobody knows which
     return _exact(match, day)
@@ -153,31 +110,14 @@ def _with_month(match: re.Match[str], today: Today) -> Day | None:
 
 def _weekday_nth(match: re.Match[str], today: Today) -> Day:
     """`friday the 27th`: the next 27th that is a Friday, if one comes soon."""
-    for day in _nths(_number(match["n"]), today, months=4):
+    for day in nths(_number(match["n"]), today, months=4):
         if WEEKDAYS[day.weekday()] == match["w"]:
             return _exact(match, day)
     return _exact(match, None)
 
 
 def _bare_nth(match: re.Match[str], today: Today) -> Day:
-    return _exact(match, next(iter(_nths(_number(match["n"]), today)), None))
-
-
-def _nths(number: int, today: Today, months: int = 3) -> list[date]:
-    first = today.now.replace(day=1)
-    if today.month and today.month != today.now.month:
-        ahead = (today.month - today.now.month) % 12
-        first = _month_later(first, ahead)
-    dates = [
-        _made(it.year, it.month, number)
-        for it in (_month_later(first, more) for more in range(months))
-    ]
-    return [it for it in dates if it is not None and it >= today.now]
-
-
-def _month_later(first: date, months: int) -> date:
-    years, month = divmod(first.month - 1 + months, 12)
-    return date(first.year + years, month + 1, 1)
+    return _exact(match, next(iter(nths(_number(match["n"]), today)), None))
 
 
 def _week_later(match: re.Match[str], today: Today) -> Day:
@@ -187,7 +127,7 @@ def _week_later(match: re.Match[str], today: Today) -> Day:
     name = match["d"]
     near = {"today": 0, "now": 0, "tomorrow": 1}
     begins = today.now + timedelta(near[name]) if name in near else None
-    return _exact(match, (begins or _coming(name, today)) + timedelta(7 * weeks))
+    return _exact(match, (begins or coming(name, today.now)) + timedelta(7 * weeks))
 
 
 def _counted(words: str) -> int:
@@ -200,14 +140,16 @@ def _relative(match: re.Match[str], today: Today) -> Day:
     return _exact(match, today.now + timedelta(ahead))
 
 
+def _after_tomorrow(match: re.Match[str], today: Today) -> Day:
+    return _exact(match, today.now + timedelta(2))
+
+
 def _day_beside(match: re.Match[str], today: Today) -> Day | None:
     """`The day after`: after the one that is spoken about."""
     if today.day is None:
         return None
-    return _exact(
-        match,
-        today.day + timedelta(-1 if match["side"] in ("before", "earlier") else 1),
-    )
+    back = match["side"] in ("before", "earlier")
+    return _exact(match, today.day + timedelta(-1 if back else 1))
 
 
 def _week_beside(match: re.Match[str], today: Today) -> Day | None:
@@ -218,20 +160,13 @@ def _week_beside(match: re.Match[str], today: Today) -> Day | None:
 
 def _nth_weekday(match: re.Match[str], today: Today) -> Day:
     """`The last friday of the month`, `the first monday in june`."""
-    first = today.now.replace(day=1)
-    name = match["m"]
+    first, name = today.now.replace(day=1), match["m"]
     if name == "next month":
-        first = _month_later(first, 1)
+        first = month_later(first, 1)
     elif name in MONTHS:
-        ahead = (MONTHS.index(name) + 1 - first.month) % 12
-        first = _month_later(first, ahead)
-    weekday = WEEKDAYS.index(match["w"])
-    day = first + timedelta((weekday - first.weekday()) % 7)
-    if match["n"] == "last":
-        while (day + timedelta(7)).month == first.month:
-            day += timedelta(7)
-    else:
-        day += timedelta(7 * (_LOW[match["n"]] - 1))
+        first = month_later(first, (MONTHS.index(name) + 1 - first.month) % 12)
+    # "last" is not in the table: 0.
+    day = nth_weekday(_LOW.get(match["n"], 0), match["w"], first)
     return _exact(match, day if day >= today.now else None)
 
 
@@ -253,46 +188,46 @@ def _in_days(match: re.Match[str], today: Today) -> Day:
 def _next_weekday(match: re.Match[str], today: Today) -> Day:
     which, name = match["which"], match["w"]
     if which == "next":
-        return _exact(match, _in_week(name, _next_monday(today)))
+        return _exact(match, in_week(name, next_monday(today)))
     if which in ("following", "the following") and today.day is not None:
-        ahead = (WEEKDAYS.index(name) - today.day.weekday()) % 7 or 7
-        return _exact(match, today.day + timedelta(ahead))
+        return _exact(match, coming(name, today.day))
     if which == "this" and WEEKDAYS[today.now.weekday()] == name:
         return _exact(match, today.now)
-    return _exact(match, _coming(name, today))
+    return _exact(match, coming(name, today.now))
 
 
 def _weekday_of_week(match: re.Match[str], today: Today) -> Day:
     """`tuesday next week`, `next week on tuesday`, `tuesday of this week`."""
     groups = match.groupdict()
     week, name = groups.get("k") or groups["k2"], groups.get("w") or groups["w2"]
-    monday = _next_monday(today)
+    begins = next_monday(today)
     if week.startswith("this"):
-        monday -= timedelta(7)
+        begins -= timedelta(7)
     elif "after" in week:
-        monday += timedelta(7)
-    return _exact(match, _in_week(name, monday))
+        begins += timedelta(7)
+    day = in_week(name, begins)
+    return _exact(match, day if day >= today.now else day + timedelta(7))
 
 
 def _weekday(match: re.Match[str], today: Today) -> Day:
     name = match["w"]
     if today.week is not None:
-        day = _in_week(name, today.week)
+        day = in_week(name, today.week)
         if day > today.now:
             return Day(match.start(), match.end(), day, bare=True)
-    return Day(match.start(), match.end(), _coming(name, today), bare=True)
+    return Day(match.start(), match.end(), coming(name, today.now), bare=True)
 
 
 def _vague_week(match: re.Match[str], today: Today) -> Day:
     words = match["k"]
-    monday = _next_monday(today)
+    begins = next_monday(today)
     if "this" in words or "rest of the week" in words or "later in" in words:
-        monday -= timedelta(7)
+        begins -= timedelta(7)
+    elif "after next" in words:
+        begins += timedelta(7)
     elif "after" in words or "following" in words:
-        monday = (today.week or _monday(today.now)) + timedelta(7)
-        if "after next" in words:
-            monday = _next_monday(today) + timedelta(7)
-    return Day(match.start(), match.end(), week=monday)
+        begins = (today.week or monday(today.now)) + timedelta(7)
+    return Day(match.start(), match.end(), week=begins)
 
 
 def _vague_month(match: re.Match[str], today: Today) -> Day:
@@ -323,14 +258,14 @@ _READERS = tuple(
         ),
         (
             rf"\b(?:(?P<w>{_W}) ,? ?)?(?:on )?(?P<m>{_M}) (?:the )?"
-            rf"(?P<n>{_SURE_NTH}|first|second|third|\d{{1,2}})\b(?! (?:of us|people|pm|am"
-            rf"|oclock|or \d))(?!~){_YEAR}",
+            rf"(?P<n>{_SURE_NTH}|first|second|third|\d{{1,2}})\b"
+            rf"(?! (?:of us|people|pm|am|oclock|or \d))(?!~){_YEAR}",
             _with_month,
         ),
         (rf"\b(?P<w>{_W}) ,? ?(?:on )?the (?P<n>{_NTH})\b(?!-)", _weekday_nth),
         (rf"\b(?P<w>{_W}) ,? ?(?P<n>{_SURE_NTH})\b", _weekday_nth),
         (
-            rf"\bthe (?P<n>{_NTH}) ,? ?(?:which is |that is |a |is a )(?P<w>{_W})\b",
+            rf"\bthe (?P<n>{_NTH}) ,? ?(?:which is (?:a )?|that is (?:a )?|a |is a )(?P<w>{_W})\b",
             _weekday_nth,
         ),
         (
@@ -349,20 +284,23 @@ _READERS = tuple(
         ),
         (rf"\b(?P<w>{_W}) (?P<k>after next)\b", _weekday_of_week),
         (
-            rf"\b(?P<which>next|this coming|coming|this|the following|following|upcoming)"
-            rf" (?P<w>{_W})\b",
+            r"\b(?P<which>next|this coming|coming|this|the following|following"
+            rf"|upcoming) (?P<w>{_W})\b",
             _next_weekday,
         ),
         (
-            r"\b(?:in|within) (?P<n>"
-            + _SPAN
-            + r") (?P<u>days?|weeks?)(?: '? ?time| from"
-            r" (?:now|today)|)\b(?! of)",
+            rf"\b(?:in|within) (?P<n>{_SPAN}) (?P<u>days?|weeks?)"
+            r"(?: '? ?time| from (?:now|today)|)\b(?! of)",
             _in_days,
         ),
         (rf"\b(?P<n>{_SPAN}) (?P<u>days?|weeks?) from (?:now|today)\b", _in_days),
         (r"\bin (?P<n>a) (?P<u>fortnight)(?: 's| time|)\b", _in_days),
-        (r"\b((?:the )?day after tomorrow|tomorrow|today|tonight)\b", _relative),
+        (r"\bnext tomorrow\b", _after_tomorrow),
+        (
+            r"\b((?:the )?day after tomorrow|tomorrow|today|tonight"
+            r"|this(?= (?:morning|afternoon|evening)\b))",
+            _relative,
+        ),
         (
             rf"\b(?:the )?(?P<n>first|second|third|last) (?P<w>{_W}) (?:of|in) "
             rf"(?P<m>(?:the|this|next) month|{_M})\b",
@@ -370,25 +308,29 @@ _READERS = tuple(
         ),
         (r"\bnext (?:working|business) day\b", _next_workday),
         (
-            r"\b(?:the )?(?:next day|following day|day (?P<side>after|before)(?: that)?)\b(?! (?:tomorrow|easter|DAY|the|my|i|we|christmas))",
+            r"\b(?:the )?(?:next day|following day"
+            r"|day (?P<side>after|before)(?: that)?)\b"
+            r"(?! (?:tomorrow|easter|DAY|the|my|i|we|christmas))",
             _day_beside,
         ),
         (r"\b(?:a|one) week (?P<side>later|earlier)\b", _week_beside),
         (r"\b(?:a|one) day (?P<side>later|earlier)\b", _day_beside),
-        (
-            r"\b(?:next tomorrow)\b",
-            lambda it, today: _exact(it, today.now + timedelta(2)),
-        ),
         (rf"\bthe (?P<n>{_SURE_NTH})\b{_NO_DAY}", _bare_nth),
         (
-            rf"\bthe (?P<n>first|second|third)\b(?= (?:at \d|at noon|of the month)| ?$)",
+            r"\bthe (?P<n>first|second|third)\b"
+            r"(?= (?:at \d|at noon|of the month)| ?$)",
             _bare_nth,
         ),
         (rf"\b(?:on|for) (?P<n>{_SURE_NTH})\b{_NO_DAY}", _bare_nth),
-        (rf"(?<!last )\b(?P<w>{_W})\b(?! (?:to|through|till|until) {_W})", _weekday),
+        (
+            rf"(?<!last )\b(?P<w>{_W})\b"
+            rf"(?! (?:to|through|till|until) {_W})",
+            _weekday,
+        ),
         (
             rf"\b(?P<k>(?:(?:some ?time|early|late|later|middle of|beginning of|end of"
-            rf"|the rest of) )*(?:the )?(?:{_WEEK}|rest of the week|later in the week))\b",
+            rf"|the rest of) )*(?:the )?(?:{_WEEK}|rest of the week"
+            r"|later in the week))\b",
             _vague_week,
         ),
         (rf"\b(?:in|into|of|until|mid|early|late) (?P<k>{_M})\b", _vague_month),

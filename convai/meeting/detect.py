@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ..events import Party
 from .acts import Act
-from .clauses import clauses
-from .days import Today
+from .clauses import Clause, clauses
+from .dates import Today
 from .durations import minutes_in
-from .hours import Hour
 from .meeting import DEFAULT_MIN, LONGEST_MIN, Evidence, Meeting
 from .negotiation import Negotiation
 from .table import other
@@ -27,8 +27,12 @@ NOT_MONTH_FIRST = (
     "America/Lima", "America/Mexico", "America/Montevideo", "America/Santiago",
     "America/Sao_Paulo", "America/Toronto",
 )  # fmt: skip
+_UNIT = re.compile("min|hour", re.I)
 MOST_EVIDENCE = 8
 "Sentences, the newest."
+
+
+Read = tuple[list[Clause], Today]
 
 
 class Line(NamedTuple):
@@ -52,18 +56,28 @@ class Finding:
     "Somebody wanted none of it, and nothing was agreed on since."
 
 
-def detect(lines: Sequence[Line], now: datetime) -> Finding:
-    """`now`: when the talk takes place; its `tzinfo` is the caller's ZoneInfo."""
+def detect(
+    lines: Sequence[Line], now: datetime, read: Callable[..., Read] = clauses
+) -> Finding:
+    """`now`: when the talk takes place; its `tzinfo` is the caller's ZoneInfo.
+
+    `read`: `clauses`, perhaps with a memory, for who comes again with one line more.
+    """
     zone = now.tzinfo
     if not isinstance(zone, ZoneInfo):
         raise TypeError("now is in no zone")
-    talk = follow(lines, now, zone)
+    talk = follow(lines, now, zone, read)
     newest = talk.evidence[-1] - 1 if talk.evidence else -1
     meeting = _meeting(talk, lines, now, zone)
     return Finding(meeting, newest, talk.mood.dropped and meeting is None)
 
 
-def follow(lines: Sequence[Line], now: datetime, zone: ZoneInfo) -> Negotiation:
+def follow(
+    lines: Sequence[Line],
+    now: datetime,
+    zone: ZoneInfo,
+    read: Callable[..., Read] = clauses,
+) -> Negotiation:
     """The negotiation at its end."""
     talk = Negotiation(zone, now.date())
     name = str(zone)
@@ -74,7 +88,7 @@ def follow(lines: Sequence[Line], now: datetime, zone: ZoneInfo) -> Negotiation:
     for line in lines:
         under_way = bool(talk.day or talk.options) and not talk.settled
         wanted = asked[other(line.who)] or under_way
-        said, today = clauses(line.text, today, asked=wanted)
+        said, today = read(line.text, today, asked=wanted)
         talk.turn(line.who, said)
         asked[line.who] = any(it.has(Act.ASK_TIME) or it.hours for it in said)
     return talk
@@ -123,13 +137,13 @@ def _confidence(talk: Negotiation) -> float:
 
 def _duration(talk: Negotiation, lines: Sequence[Line]) -> int:
     hour = talk.hour
-    if isinstance(hour, Hour) and hour.until is not None and not hour.vague:
+    if hour is not None and hour.until is not None and not hour.vague:
         length = hour.until - hour.minutes
         if 0 < length <= LONGEST_MIN:
             return length
-    said = [minutes_in(line.text) for line in lines]
-    known = [minutes for minutes in said if minutes]
-    return known[-1] if known else DEFAULT_MIN
+    timed = (it.text for it in reversed(lines) if _UNIT.search(it.text))
+    said = (minutes_in(text) for text in timed)
+    return next((minutes for minutes in said if minutes), DEFAULT_MIN)
 
 
 def _evidence(talk: Negotiation, lines: Sequence[Line]) -> tuple[Evidence, ...]:

@@ -10,15 +10,19 @@ from .speech import canonical
 __all__ = ["minutes_in"]
 
 _AMOUNT = (
-    r"(?P<amount>\d{1,3}|an?|one|half an|half a|a quarter of an|3 quarters of an"
-    r"|one and a half|an hour and a half|\d and a half|a couple of)"
+    r"(?P<amount>(?:one|\d) and a half|half an?|an? quarter of an|3 quarters of an"
+    r"|a couple of|\d{1,3}|an?|one)"
 )
 _LENGTH = rf"{_AMOUNT}(?: ?-? ?(?P<unit>minutes?|mins?|hours?))?(?P<half> and a half)?"
-_TALK = r"(?:call|chat|meeting|demo|session|talk|conversation|slot|appointment|visit|lesson|consultation|interview)"
+_TALK = (
+    r"(?:call|chat|meeting|demo|session|talk|conversation|slot|appointment|visit|lesson"
+    r"|consultation|interview)"
+)
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"\b(?:takes?|take|lasts?|need|needs|for|about|around|roughly|allow|plan|say|only|just|is) {_LENGTH}\b",
+        rf"\b(?:takes?|take|lasts?|need|needs|for|about|around|roughly|allow|plan|say"
+        rf"|only|just|is) {_LENGTH}\b",
         rf"\b{_LENGTH} (?:is|will be|would be|should be) (?:enough|plenty|fine)",
         rf"\b{_LENGTH} {_TALK}\b",
     )
@@ -41,7 +45,8 @@ def minutes_in(text: str) -> int | None:
                 continue
             amount = match["amount"]
             count = _WORDS.get(amount) or float(re.sub(r"\D.*", "", amount) or 0)
-            count += 0.5 * bool(match["half"])
+            halves = amount not in _WORDS and amount.endswith("half")
+            count += 0.5 * (halves or bool(match["half"]))
             minutes = round(count * (60 if unit.startswith("hour") else 1))
             if 5 <= minutes <= LONGEST_MIN:
                 found = minutes

@@ -159,6 +159,8 @@ def _soft(before: str, after: str, asked: bool) -> bool:
     """Whether `2~30` is a time, and no price: `she has 2~30`, `make that 2~30`."""
     if re.match(r"^ in the (?:morning|afternoon|evening)\b", after):
         return True
+    if asked and re.match(r"^(?! ?(?:\d|\w*hundred|\w*thousand))", after):
+        return not _PHRASES["NOT_BEFORE"].search(before)
     if re.search(r"\b(?:has|have|got|do|exactly) $", before):
         return bool(re.match(r"^ ?(?:$|[,.]|(?:or|and|on|free|if|available)\b)", after))
     return _fits(before, after, asked)
@@ -168,6 +170,10 @@ def _fits(before: str, after: str, asked: bool) -> bool:
     """Whether a number stands where times stand."""
     if re.search(r"\b(?:at|at around|at about) $", before):
         return not re.search(r"\blook(?:ing|ed)? at $", before)
+    if re.search(r"\w*(?:day|tomorrow|tonight) (?:about|around) $", before):
+        return True
+    if not after and re.search(r"^(?:\w+ ,? ?)?(?:how|what) about $", before):
+        return True
     if _PHRASES["NOT_BEFORE"].search(before):
         # "I've got 11": an answer to who asked for a time.
         return (

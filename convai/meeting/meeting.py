@@ -131,7 +131,7 @@ def stated(content: Mapping[str, Any]) -> Meeting:
         begins = datetime.fromisoformat(_string(start))
         if begins.tzinfo is None:
             raise ValueError("start is without an offset")
-        begins = begins.astimezone(zone)
+        begins = _there(begins, zone)
     status = _one_of(content.get("status"), get_args(Status))
     if begins is None and status != "draft":
         raise ValueError("only a draft has no start")
@@ -145,7 +145,7 @@ def stated(content: Mapping[str, Any]) -> Meeting:
         attendee=one_line(_text(content, "attendee")),
         email=one_line(_text(content, "email")),
         topic=one_line(_text(content, "topic")),
-        confidence=float(content.get("confidence") or 0.0),
+        confidence=_share(content.get("confidence")),
         source=_one_of(content.get("source"), get_args(Source)),
         evidence=_evidence(content.get("evidence")),
         id=_text(content, "id"),
@@ -166,6 +166,21 @@ def one_line(text: str) -> str:
     """One line, without anything that a letter's head could stumble over."""
     visible = "".join(sign if sign.isprintable() else " " for sign in text)
     return " ".join(visible.split())[:LONGEST_TEXT]
+
+
+def _there(when: datetime, zone: ZoneInfo) -> datetime:
+    try:
+        return when.astimezone(zone)
+    except OverflowError:
+        raise ValueError("start is out of any calendar") from None
+
+
+def _share(value: object) -> float:
+    if value is None:
+        return 0.0
+    if not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError("confidence is a number from 0 to 1")
+    return float(value)
 
 
 def _evidence(content: object) -> tuple[Evidence, ...]:

@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 
 from ..events import Party
 from .acts import Act
-from .answers import TAKES, TALK, Answers
+from .answers import TAKES, TALK
 from .clauses import Clause
 from .hours import Hour
 from .lexicon import lexicon
-from .offers import offers
+from .offers import Offers, offers
 from .options import Option, same
 from .polarity import Mark, sides
-from .table import AGREES
+from .table import AGREES, in_part
 
 __all__ = ["Negotiation"]
 
@@ -27,7 +27,7 @@ _PHRASES = lexicon("talk")
 ELSEWHERE = Act.FACT | Act.ASIDE | Act.DELIVERY
 
 
-class Negotiation(Answers):
+class Negotiation(Offers):
     """Feed `turn` with the clauses of each turn, in order."""
 
     __slots__ = ("evidence",)
@@ -64,6 +64,7 @@ class Negotiation(Answers):
         quoted = before and _PHRASES["QUOTES"].search(before[-1].text)
         if it.has(Act.ASIDE) or quoted:
             return False
+        self.mood.unreal |= bool(_PHRASES["UNREAL"].search(it.text))
         booked = it.has(Act.BOOKED) and not self.settled
         if it.has(Act.CANCEL) and not it.asks and not booked:
             return self.cancel()
@@ -71,16 +72,19 @@ class Negotiation(Answers):
             self.drop_hour()
             return True
         self._feel(who, it, before)
-        if it.has(Act.FACT | Act.DELIVERY) and it.marks:
+        completes = self._completes(who, it)
+        if it.has(Act.FACT | Act.DELIVERY) and it.marks and not completes:
             self.strange(who, it)
         if self._is_delivery(who, it):
             return False
-        if it.has(Act.FACT) and it.marks:
+        if it.has(Act.FACT) and it.marks and not completes:
             return self._fact(who, it, before)
-        refused, wanted = ([], []) if it.has(Act.FACT) else sides(it, self.holds)
-        if refused and it.asks and not wanted:
-            refused, wanted = [], refused  # "is 7 too early?"
-        if refused and not it.asks:
+        told = it.has(Act.FACT) and not completes
+        refused, wanted = ([], []) if told else sides(it, self.holds)
+        if refused and it.asks:
+            refused, wanted = [], list(it.marks)  # "is 7 too early?"
+        elsewhen = it.part and self.hour and not in_part(self.hour, it.part)
+        if refused and not it.asks and not elsewhen:
             self.refuse(refused)
         if wanted:
             return self.put(who, it, wanted, before)
@@ -94,12 +98,12 @@ class Negotiation(Answers):
             self.hold(who)
         if it.has(Act.REPEAT) and not self.settled:
             mood.checking.add(who)
-        mood.unreal |= bool(_PHRASES["UNREAL"].search(it.text))
         mood.walk_in |= bool(_PHRASES["WALK_IN"].search(it.text))
         if it.has(Act.FACT | Act.DELIVERY):
             return
         coming = it.has(Act.COMING) and self.number - self.fresh <= TALK
-        mood.met |= bool(_PHRASES["MEETING"].search(it.text)) or coming or it.has(Act.MEET) or self._offers(who, it)
+        mood.met |= bool(_PHRASES["MEETING"].search(it.text)) or it.has(Act.MEET)
+        mood.met |= coming or self._offers(who, it)
         if who == "agent":
             mood.met |= it.asks and it.has(Act.ASK_DAY | Act.ASK_TIME)
             checks = it.has(Act.CHECK) and bool(before) and bool(before[-1].marks)
@@ -110,6 +114,13 @@ class Negotiation(Answers):
         echo = who == "caller" and it.asks and all(self.holds(one) for one in it.marks)
         asks_back = echo and not it.has(Act.PROPOSE | Act.FITS | Act.CHECK)
         return bool(it.marks) and not asks_back and offers(it)
+
+    def _completes(self, who: Party, it: Clause) -> bool:
+        """`He starts at 10`, of the day on which he is to come."""
+        wanting = self.hour is None and len(self.day_by) == 2 and not self.options
+        only = it.has(Act.FACT) and not it.has(Act.BUSY | Act.REFUSE | Act.ASIDE)
+        single = len(it.marks) == len(it.hours) == 1
+        return wanting and only and single and who == "agent"
 
     def _is_delivery(self, who: Party, it: Clause) -> bool:
         """Whether it is about something that is sent, or that was asked about."""
@@ -131,7 +142,8 @@ class Negotiation(Answers):
         own = who in self.day_by | self.hour_by or self.settled
         agrees = it.has(AGREES)
         if known and it.has(Act.BUSY) and not own and not agrees:
-            self.refuse(known)
+            # Busy at that time, and not all day.
+            self.refuse([mark for mark in known if isinstance(mark, Hour)] or known)
             return True
         if it.has(Act.REFUSE) and not agrees:
             return self.decline(who, it, before)
@@ -149,9 +161,7 @@ class Negotiation(Answers):
             self.to_part(it)
         if it.has(Act.EITHER) and it.part and not self.settled:
             self.drop_hour()
-        if self.shift(who, it):
-            return True
-        if it.has(Act.SAME_TIME) and self.same_time(who):
+        if self.shift(who, it) or (it.has(Act.SAME_TIME) and self.same_time(who)):
             return True
         if it.asks:
             return False

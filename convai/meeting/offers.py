@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from ..events import Party
 from .acts import Act
+from .answers import Answers
 from .clauses import Clause
+from .days import Day
 from .hours import Hour, halved
 from .lexicon import lexicon
-from .options import Option, options, same
+from .options import Option, moved, options, same
 from .polarity import Mark
 from .table import (
     AGREES,
@@ -18,7 +19,6 @@ from .table import (
     MOST_OFFERED,
     MOST_STRANGE,
     OFFERS,
-    Table,
     in_part,
     other,
 )
@@ -38,7 +38,7 @@ SHORT = 5
 "Words of a question that is about nothing but its day or time."
 
 
-class Offers(Table):
+class Offers(Answers):
     """What is named, by whom."""
 
     __slots__ = ()
@@ -76,7 +76,8 @@ class Offers(Table):
         self._set_day(who, option, it, weak)
         self._set_hour(who, option, it, weak)
         moves = it.has(Act.SAME_TIME) or _PHRASES["MOVES"].search(it.text)
-        if option.hour is None and self.hour_by and moves:
+        same_time = self.hour is not None and it.has(Act.SAME_TIME)
+        if option.hour is None and (same_time or (self.hour_by and moves)):
             self.hour_by.add(who)
         if picked and not weak and not self.options and self.offered_by != who:
             self.stand(who)
@@ -91,33 +92,15 @@ class Offers(Table):
         if it.has(AGREES) and not it.asks:
             self.accept(who, it, before)
 
-    def accept(self, who: Party, it: Clause, before: list[Clause]) -> bool:
-        """See `Answers`."""
-        raise NotImplementedError
-
     def strange(self, who: Party, it: Clause) -> None:
         """Days and times of something else: who repeats them means that."""
         marks = [
-            it_
-            for it_ in it.marks
-            if it.days or not (isinstance(it_, Hour) and it_.vague)
+            mark
+            for mark in it.marks
+            if it.days or not (isinstance(mark, Hour) and mark.vague)
         ]
         found = self._options(who, it, marks)
         self.memory.strange = [*self.memory.strange, *found][-MOST_STRANGE:]
-
-    def narrow(self, named: Option) -> None:
-        """One of several was named: it is the one."""
-        fitting = [one for one in self.options if one.fits(named)]
-        if len(fitting) > 1:
-            self.options = fitting
-            return
-        self.options = []
-        by: set[Party] = {self.offered_by} if self.offered_by else set()
-        for one in fitting:
-            if one.day is not None:
-                self.day, self.day_by = one.day, set(by)
-            if one.hour is not None:
-                self.hour, self.hour_by = one.hour, set(by)
 
     def to_part(self, it: Clause) -> None:
         """`In the afternoon`, said of the time that is looked for."""
@@ -135,9 +118,8 @@ class Offers(Table):
     def same_time(self, who: Party) -> bool:
         """On another day; False when no time was ever named."""
         known = [one.hour for one in self.memory.strange if one.hour]
-        last = self.memory.hour or next(
-            (it for it in known[::-1] if not it.vague), None
-        )
+        exact = [hour for hour in known if not hour.vague]
+        last = self.memory.hour or (exact[-1] if exact else None)
         if self.hour is None and last is not None:
             self.hour, self.hour_by = last, set()
         if self.hour is None:
@@ -165,15 +147,16 @@ class Offers(Table):
             return False
         if not 0 <= minutes < 24 * 60:
             return False
-        self.hour = replace(hour, hour=minutes // 60, minute=minutes % 60)
-        self.hour_by = set()
+        self.hour, self.hour_by = moved(hour, minutes), set()
         self.stand(who)
         self.touch(who)
         return True
 
     def _options(self, who: Party, it: Clause, marks: list[Mark]) -> list[Option]:
         ours = self.on_our_clocks(who, marks)
-        found = options(it, ours, lambda hour: self.here(who, hour))
+        named = [mark.on for mark in ours if isinstance(mark, Day) and mark.on]
+        day = next(iter(named), self.day or self.today)
+        found = options(it, ours, lambda hour: self.here(hour, day))
         listed = bool({"or", "and", "either"} & set(it.text.split()))
         if len(found) > 1 and not (listed or it.has(Act.PROPOSE) or it.asks):
             # Not a list, so one of them is what this is about.
@@ -208,7 +191,7 @@ class Offers(Table):
     def _is_dead(self, it: Clause, found: list[Option], echoes: bool) -> bool:
         """Whether nobody puts it on the table again, after it was cancelled."""
         dead = any(one.same(no) for one in found for no in self.memory.dead)
-        if not (dead or self.mood.dropped):
+        if not (dead or (self.mood.dropped and self.memory.dead)):
             return False
         return not (it.asks or it.has(OFFERS)) or (echoes and self.day is None)
 
@@ -276,9 +259,9 @@ class Offers(Table):
                 self.hour_by = set()
             self.day, self.day_by = option.day, set()
         ends = it.has(Act.CHANGE) or not self.settled
-        if option.hour is None and it.part and not it.asks and ends:
-            if self.hour is not None and not in_part(self.hour, it.part):
-                self.hour, self.hour_by = None, set()
+        only_part = option.hour is None and it.part and not it.asks
+        if only_part and ends and self.hour and not in_part(self.hour, it.part):
+            self.hour, self.hour_by = None, set()
         if it.part or option.day != known:
             self.part = it.part
         if not weak:
@@ -306,6 +289,9 @@ class Offers(Table):
             return
         if not same(hour, self.hour):
             self.mood.informed = self._informs(who, it)
+            words = len(_PLAIN.sub(" ", it.text).split())
+            done = it.asks or it.has(Act.CHANGE | Act.BOOKED)
+            self.mood.told = words > FRAGMENT and not (done or offers(it))
             self.hour, self.hour_by = hour, self._stood(who, hour)
             self.hour_named, self.mood.firm = set(), False
         if weak:

@@ -12,7 +12,7 @@ from .days import Day
 from .hours import Hour
 from .polarity import Mark, between
 
-__all__ = ["Option", "options", "same"]
+__all__ = ["Option", "moved", "options", "same"]
 
 LISTED = ("or", "and", "and on", "or on", "and also")
 "Between two days of one time: `10 on monday or tuesday`."
@@ -42,6 +42,12 @@ def same(one: Hour | None, two: Hour | None) -> bool:
     return one.minutes == two.minutes
 
 
+def moved(hour: Hour, minutes: int) -> Hour:
+    """At so many minutes after midnight instead, and as long as before."""
+    until = hour.until and hour.until + minutes - hour.minutes
+    return replace(hour, hour=minutes // 60, minute=minutes % 60, until=until)
+
+
 def options(
     it: Clause, wanted: Sequence[Mark], here: Callable[[Hour], Hour]
 ) -> list[Option]:
@@ -62,6 +68,11 @@ def _paired(
     it: Clause, wanted: Sequence[Mark], here: Callable[[Hour], Hour]
 ) -> list[Option]:
     """Each time with the day before it; or the first one with the day after it."""
+    times = [here(mark) for mark in wanted[::2] if isinstance(mark, Hour)]
+    days = [mark.on for mark in wanted[1::2] if isinstance(mark, Day) and mark.on]
+    if len(days) > 1 and len(times) == len(days) == len(wanted) / 2:
+        # "At 10 on monday or at 2 on tuesday".
+        return [Option(day, hour) for day, hour in zip(days, times, strict=True)]
     found: list[Option] = []
     for at, mark in enumerate(wanted):
         if isinstance(mark, Hour):

@@ -12,16 +12,20 @@ import re
 
 __all__ = ["canonical"]
 
-_UNITS = "zero one two three four five six seven eight nine".split()
-_TEENS = (
-    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_BELOW_20 = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen",
+    "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = (
+    "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+)  # fmt: skip
 _NTHS = (
-    "fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
-    " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"
-).split()
-_NUMBER = {word: number for number, word in enumerate(_UNITS + _TEENS)}
+    "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
+    "eighteenth", "nineteenth",
+)  # fmt: skip
+_NUMBER = {word: number for number, word in enumerate(_BELOW_20)}
 _TEN = {word: number * 10 for number, word in enumerate(_TENS, 2)} | {"fourty": 40}
 _NTH = {word: number for number, word in enumerate(_NTHS, 4)} | {
     "nineth": 9, "twelveth": 12, "twentieth": 20, "thirtieth": 30,
@@ -41,11 +45,14 @@ _CLOCK = re.compile(
 _ELLIPSIS = re.compile(r"\.{2,}|…")
 _DASH = re.compile(r"\s[-–—]+\s|[–—]")
 _TOKEN = re.compile(
-    r"\d{4}-\d\d-\d\d|\d{1,2}:\d\d|\d{1,2}[/.]\d{1,2}[/.](?:\d{4}|\d\d)?|\d{1,2}/\d{1,2}(?:/\d{2,4})?"
+    r"\d{4}-\d\d-\d\d|\d{1,2}:\d\d"
+    r"|\d{1,2}[/.]\d{1,2}[/.](?:\d{4}|\d\d)?|\d{1,2}/\d{1,2}(?:/\d{2,4})?"
     r"|\d+(?:st|nd|rd|th)\b|[$€£]|\d+(?:[.,]\d+)*%?|[a-zà-ÿ]+(?:'[a-zà-ÿ]+)*|[.,?!;:]"
 )
 _MHM = re.compile(r"\b(?:uh|mm+|um|m|a)[ -]?(?:huh|hm+)\b")
-_FILLERS = frozenset("um umm uh uhh er erm ehm hm hmm mm ah eh".split())
+_FILLERS = frozenset((
+    "um", "umm", "uh", "uhh", "er", "erm", "ehm", "hm", "hmm", "mm", "ah", "eh",
+))  # fmt: skip
 _WEEKDAY_IS = re.compile(
     r"\b((?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|today|noon|one|two|three"
     r"|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty"
@@ -76,7 +83,7 @@ _MONTH_FIRST = re.compile(
     r"|december|may)$"
 )
 _APART = re.compile(r"(?<=[a-z])-(?=[a-z])")
-_LONG_NUMBER = re.compile(r"(?:\b(?:\d+|one|oh|zero|double|triple)\b[ ,]*){5,}")
+_LONG_NUMBER = re.compile(r"(?<![~:\d])(?:\b(?:\d+|one|oh|zero|double|triple)\b(?![~:])[ ,]*){5,}")
 _MONEY = "dollars|euros|pounds|bucks|quid|euro|cents|percent|grand|rupees|rand|naira"
 _NO_MINUTES = re.compile(
     rf"(?:{_MONEY}|(?:[a-z]+ ){{0,2}}street|road|avenue|kilometers|miles|people)\b"

@@ -1,6 +1,6 @@
 """Table: what of a meeting lies on the table, and who stands by it. Pure.
 
-`Offers` and `Answers` change it, `Negotiation` reads the turns.
+`Answers` and `Offers` change it, `Negotiation` reads the turns.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .acts import Act
 from .clauses import Clause
 from .days import Day
 from .hours import Hour, halved
-from .options import Option, same
+from .options import Option, moved, same
 from .polarity import Mark
 from .zones import MINE, YOURS
 
@@ -72,6 +72,8 @@ class Mood:
     "Somebody spoke of meeting."
     informed: bool = False
     "The time was only told, to who asked when something is."
+    told: bool = False
+    "The time was last said in a statement that is no offer."
     unreal: bool = False
     "It is a test, a lesson, or a play."
     weak_by: Party | None = None
@@ -131,7 +133,8 @@ class Table:
     def agreed(self) -> bool:
         """Both stand by one day and one time, and nothing speaks against it."""
         definite = self.day is not None and self.hour is not None
-        return definite and self.settled and not self.mood.open
+        mere = self.mood.told and not self.mood.firm and len(self.hour_named) < 2
+        return definite and self.settled and not self.mood.open and not mere
 
     def theirs(self, who: Party) -> list[Clause]:
         """What the other side said last."""
@@ -145,6 +148,20 @@ class Table:
         """Something was put on the table just now."""
         self.fresh, self.mood.dropped = self.number, False
         self.mood.willing.add(who)
+
+    def narrow(self, named: Option) -> None:
+        """One of several was named: it is the one."""
+        fitting = [one for one in self.options if one.fits(named)]
+        if len(fitting) > 1:
+            self.options = fitting
+            return
+        self.options = []
+        by: set[Party] = {self.offered_by} if self.offered_by else set()
+        for one in fitting:
+            if one.day is not None:
+                self.day, self.day_by = one.day, set(by)
+            if one.hour is not None:
+                self.hour, self.hour_by = one.hour, set(by)
 
     def drop_hour(self) -> None:
         """That time is not meant any longer."""
@@ -170,7 +187,7 @@ class Table:
         hours = [self.hour, *(one.hour for one in self.options)]
         return any(same(mark, hour) for hour in hours)
 
-    def here(self, who: Party, hour: Hour) -> Hour:
+    def here(self, hour: Hour, day: date) -> Hour:
         """On the caller's clocks, and in the half of the day that is meant."""
         if not hour.sure and not hour.vague:
             known = self.hour
@@ -180,9 +197,12 @@ class Table:
         if "/" not in hour.zone and hour.zone != "UTC":
             return hour
         clock = time(hour.hour, hour.minute)
-        there = datetime.combine(self.day or self.today, clock, ZoneInfo(hour.zone))
+        there = datetime.combine(day, clock, ZoneInfo(hour.zone))
         here = there.astimezone(self.zone)
-        return replace(hour, hour=here.hour, minute=here.minute, sure=True, zone="")
+        found = moved(hour, here.hour * 60 + here.minute)
+        # On which side of midnight the day was meant, somebody has to ask.
+        vague = hour.vague or here.date() != day
+        return replace(found, sure=True, zone="", vague=vague)
 
     def on_our_clocks(self, who: Party, marks: list[Mark]) -> list[Mark]:
         """`3 your time , 8 for me`: of an agent, only the caller's clocks count."""

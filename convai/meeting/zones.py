@@ -12,8 +12,10 @@ from zoneinfo import available_timezones
 
 __all__ = ["MINE", "YOURS", "zone_after"]
 
-MINE, YOURS = "mine", "yours"
-"The speaker's own time, and that of the one spoken to."
+MINE = "mine"
+"The speaker's own time."
+YOURS = "yours"
+"The time of the one spoken to."
 
 _NAMED = {
     "eastern": "America/New_York", "est": "America/New_York", "edt": "America/New_York",
@@ -36,23 +38,26 @@ _NAMED = {
     "philadelphia": "America/New_York", "east coast": "America/New_York",
     "west coast": "America/Los_Angeles", "san francisco": "America/Los_Angeles",
     "seattle": "America/Los_Angeles", "austin": "America/Chicago",
-    "dallas": "America/Chicago", "houston": "America/Chicago", "munich": "Europe/Berlin",
-    "frankfurt": "Europe/Berlin", "hamburg": "Europe/Berlin", "cologne": "Europe/Berlin",
+    "dallas": "America/Chicago", "houston": "America/Chicago",
+    "munich": "Europe/Berlin", "frankfurt": "Europe/Berlin",
+    "hamburg": "Europe/Berlin", "cologne": "Europe/Berlin",
     "geneva": "Europe/Zurich", "milan": "Europe/Rome", "barcelona": "Europe/Madrid",
     "edinburgh": "Europe/London", "manchester": "Europe/London",
     "glasgow": "Europe/London", "mumbai": "Asia/Kolkata", "delhi": "Asia/Kolkata",
     "bangalore": "Asia/Kolkata", "osaka": "Asia/Tokyo", "beijing": "Asia/Shanghai",
-    "lagos": "Africa/Lagos", "cape town": "Africa/Johannesburg", "sast": "Africa/Johannesburg",
-    "wat": "Africa/Lagos",
+    "lagos": "Africa/Lagos", "cape town": "Africa/Johannesburg",
+    "sast": "Africa/Johannesburg", "wat": "Africa/Lagos",
 }  # fmt: skip
-_ABBREVIATIONS = frozenset(
-    "est edt et cet cest mez cst cdt mst mdt pst pdt pt gmt utc zulu bst ist jst sgt"
-    " aest aedt eastern pacific sast wat".split()
-)
+_ABBREVIATIONS = frozenset((
+    "est", "edt", "et", "cet", "cest", "mez", "cst", "cdt", "mst", "mdt", "pst", "pdt",
+    "pt", "gmt", "utc", "zulu", "bst", "ist", "jst", "sgt", "aest", "aedt", "eastern",
+    "pacific", "sast", "wat",
+))  # fmt: skip
 "Said without `time`; `central` and `mountain` too, right after the hour."
 
 _AFTER = re.compile(
-    r"^ ?,? ?(?:(?:in the (?:morning|afternoon|evening)|sharp|on DAY|DAY) ,? ?)?(?:that's |which is |in )?(?:the )?"
+    r"^ ?,? ?(?:(?:in the (?:morning|afternoon|evening)|sharp|on DAY|DAY) ,? ?)?"
+    r"(?:that's |which is |in )?(?:the )?"
     r"(?:(?P<whose>your|my|our|his|her|their) (?:local )?(?:time|end|side|clock)"
     r"|(?:at|on) (?P<end>your|my|our) (?:end|side)"
     r"|(?:for|to) (?P<whom>me|you|us)(?= ?$|[,.]| here| over| then| as| in| i'd| so)"
@@ -74,7 +79,8 @@ def zone_after(text: str) -> str:
         return ""
     if name := found["name"]:
         words = name.split()
-        return _zone(name) or _zone(words[-1])
+        plain = [it for it in words if it not in ("standard", "daylight", "local")]
+        return _zone(name) or _zone(" ".join(plain)) or _zone(words[-1])
     short = found["short"] or ""
     if short in _ABBREVIATIONS or short in ("central", "mountain"):
         return _NAMED[short]

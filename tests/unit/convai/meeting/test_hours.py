@@ -1,0 +1,240 @@
+"""Hours: times of day as they are spoken, and numbers that are none."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convai.meeting.hours import Hour, halved, hours, part_of_day
+from convai.meeting.speech import canonical
+
+NUMBERS = (
+    *("one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+QUARTERS = {
+    0: ("at {this}", "{this} o'clock", "at {digit}", "{digit}:00", "{this} sharp"),
+    15: (
+        *("quarter past {this}", "a quarter after {this}", "at {this} fifteen"),
+        *("{digit}:15", "{digit}.15", "fifteen past {this}", "{digit}h15"),
+    ),
+    30: ("half past {this}", "half {this}", "at {this} thirty", "{digit}:30"),
+    45: (
+        *("quarter to {next}", "a quarter before {next}", "quarter of {next}"),
+        *("at {this} forty five", "{this} forty-five", "{digit}:45"),
+    ),
+}
+WORDS = st.sampled_from([
+    *NUMBERS, "at", "half", "quarter", "past", "to", "from", "until", "between", "and",
+    "or", "after", "oh", "hundred", "hours", "thirty", "am", "pm", "in the morning",
+    "at night", "tonight", "noon", "midnight", "15:30", "24", "99", "0", "sharp", "$",
+    "people", "works", "oclock", "on monday", ",",
+])  # fmt: skip
+
+
+def one(text: str, *, asked: bool = False) -> Hour:
+    found = hours(canonical(text), asked=asked)
+    assert len(found) == 1, found
+    return found[0]
+
+
+def clock(text: str, *, asked: bool = False) -> str:
+    found = one(text, asked=asked)
+    return f"{found.hour:02}:{found.minute:02}"
+
+
+def spoken(form: str, hour: int) -> str:
+    after = NUMBERS[hour % 12]
+    return form.format(this=NUMBERS[hour - 1], next=after, digit=hour)
+
+
+def office(hour: int) -> int:
+    """People meet in office hours."""
+    return hour + 12 if hour <= 7 else hour
+
+
+@pytest.mark.parametrize("minute", QUARTERS)
+@pytest.mark.parametrize("hour", range(1, 13))
+def test_each_quarter_of_an_hour(hour: int, minute: int) -> None:
+    for form in QUARTERS[minute]:
+        said = spoken(form, hour)
+        assert clock(said) == f"{office(hour):02}:{minute:02}", said
+        assert not one(said).sure, said
+
+
+@pytest.mark.parametrize("half", ["am", "pm"])
+@pytest.mark.parametrize("minute", QUARTERS)
+@pytest.mark.parametrize("hour", range(1, 12))
+def test_each_quarter_with_its_half_of_the_day(
+    hour: int, minute: int, half: str
+) -> None:
+    for form in QUARTERS[minute]:
+        if "sharp" in form or (minute == 45 and hour == 11 and "{next}" in form):
+            continue  # quarter to twelve am: nobody knows
+        said = f"{spoken(form, hour)} {half}"
+        expected = hour + 12 * (half == "pm")
+        assert clock(said) == f"{expected:02}:{minute:02}", said
+        assert one(said).sure, said
+
+
+@pytest.mark.parametrize("hour", range(13, 24))
+def test_the_clock_of_24_hours(hour: int) -> None:
+    for minute in range(0, 60, 15):
+        assert clock(f"{hour}:{minute:02}") == f"{hour}:{minute:02}"
+        assert one(f"{hour}:{minute:02}").sure
+    assert clock(f"at {hour}") == f"{hour}:00"
+    assert clock(f"{hour} hundred hours") == f"{hour}:00"
+
+
+@pytest.mark.parametrize(
+    ("said", "time"),
+    [
+        ("noon", "12:00"),
+        ("midnight", "00:00"),
+        ("12 am", "00:00"),
+        ("12 pm", "12:00"),
+        ("quarter to noon", "11:45"),
+        ("half past midnight", "00:30"),
+        ("quarter to midnight", "23:45"),
+        ("ten to one", "12:50"),
+        ("five to three", "14:55"),
+        ("twenty past eight", "08:20"),
+        ("three oh five", "15:05"),
+        ("oh nine hundred", "09:00"),
+        ("00:00", "00:00"),
+        ("09:15", "09:15"),
+        ("15 uhr", "15:00"),
+        ("3 works", "15:00"),
+        ("friday 3", "15:00"),
+        ("one in the afternoon", "13:00"),
+        ("eight in the evening", "20:00"),
+        ("at seven in the morning", "07:00"),
+        ("in the evening at 6", "18:00"),
+        ("at nine tonight", "21:00"),
+        ("at twelve at night", "00:00"),
+        ("at one at night", "01:00"),
+        ("good evening , at 9", "09:00"),
+    ],
+)
+def test_other_ways_to_say_it(said: str, time: str) -> None:
+    assert clock(said) == time
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "three people",
+        "at gate 3",
+        "$3",
+        "£3 pm",
+        "3 percent",
+        "look at 3",
+        "at 99",
+        "at 24",
+        "25:00",
+        "13 am",
+        "3:30 euros",
+        "one more thing",
+        "call me at 555 1234",
+        "midnight the phone",
+        "the code is 5",
+    ],
+)
+def test_no_times(said: str) -> None:
+    assert hours(canonical(said)) == []
+
+
+def test_a_number_is_a_time_where_one_was_asked_for() -> None:
+    assert hours("i've got 11") == []
+    assert clock("i've got 11", asked=True) == "11:00"
+    assert one("3").alone and not one("at 3").alone
+
+
+@pytest.mark.parametrize(
+    ("said", "begins", "until", "vague"),
+    [
+        ("from 2 until 3 pm", 14 * 60, 15 * 60, False),
+        ("11 am to 1 pm", 11 * 60, 13 * 60, False),
+        ("2 to 3 pm", 14 * 60, 15 * 60, False),
+        ("11 until 1 pm", 11 * 60, 13 * 60, False),
+        ("9 am to 5 pm", 9 * 60, 17 * 60, True),
+        ("between 2 and 3", 14 * 60, None, True),
+        ("after 4", 16 * 60, None, True),
+        ("until 5", 17 * 60, None, True),
+        ("by three", 15 * 60, None, True),
+        ("3 pm onwards", 15 * 60, None, True),
+        ("at 4", 16 * 60, None, False),
+    ],
+)
+def test_ranges_and_limits(
+    said: str, begins: int, until: int | None, vague: bool
+) -> None:
+    found = one(said)
+    assert (found.minutes, found.until, found.vague) == (begins, until, vague)
+
+
+def test_several_times_in_their_order() -> None:
+    found = hours(canonical("half past two or 11 am on monday"))
+    assert [it.minutes for it in found] == [14 * 60 + 30, 11 * 60]
+
+
+def test_a_part_of_the_day_is_that_of_the_time_beside_it() -> None:
+    found = hours("at 8 in the morning or at 8 in the evening")
+    assert [it.hour for it in found] == [8, 20]
+
+
+@pytest.mark.parametrize(
+    ("said", "part"),
+    [
+        ("in the morning", "morning"),
+        ("this afternoon", "afternoon"),
+        ("at lunch time", "lunchtime"),
+        ("tonight", "tonight"),
+        ("good morning", ""),
+        ("good morning , in the evening", "evening"),
+        ("at three", ""),
+    ],
+)
+def test_parts_of_the_day(said: str, part: str) -> None:
+    assert part_of_day(said) == part
+
+
+@pytest.mark.parametrize(
+    ("hour", "part", "becomes"),
+    [
+        (15, "morning", 15),
+        (19, "morning", 7),
+        (12, "morning", 12),
+        (9, "evening", 21),
+        (11, "evening", 11),
+        (9, "afternoon", 9),
+        (2, "afternoon", 14),
+    ],
+)
+def test_a_part_of_the_day_that_is_not_plausible_changes_nothing(
+    hour: int, part: str, becomes: int
+) -> None:
+    assert halved(Hour(0, 1, hour), part).hour == becomes
+
+
+def ordered(text: str) -> None:
+    for asked in (False, True):
+        end = 0
+        for found in hours(text, asked=asked):
+            assert end <= found.begin < found.end <= len(text)
+            assert 0 <= found.hour < 24 and 0 <= found.minute < 60
+            assert found.until is None or found.until > found.minutes
+            end = found.end
+
+
+@given(st.text())
+def test_any_text_has_times_or_none(text: str) -> None:
+    ordered(text)
+    ordered(canonical(text))
+
+
+@given(st.lists(WORDS))
+def test_any_words_that_speak_of_times(words: list[str]) -> None:
+    ordered(" ".join(words))
+    ordered(canonical(" ".join(words)))
