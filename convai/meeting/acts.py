@@ -95,7 +95,8 @@ _WHAT = re.compile(r" (?:for|with) (?:what|whom)$")
 _ASKS = re.compile(
     r"^(?:(?:ok|so|and|but|well|then|yes|yeah|right|now|great|perfect|good|sure|no|oh|or"
     r"|maybe|alternatively|hello|hi) ,? ?)*"
-    r"(?:what|when|where|which|who|why|how|could|can(?!$)|would|will|do|does|did|is(?! (?:ok|fine|good|perfect|possible))|are|am"
+    r"(?:what|when|where|which|who|why|how|could|can(?!$)|would|will|do|does|did"
+    r"|is(?! (?:ok|fine|good|perfect|possible))|are|am"
     r"|shall|should|may|might|have you|has|any chance|was|were)\b"
     r"(?! (?:do$|lah|(?<=do )(?:that|it)$|be (?:fine|great|good|perfect|lovely)))"
 )

@@ -265,7 +265,8 @@ _READERS = tuple(
         (rf"\b(?P<w>{_W}) ,? ?(?:on )?the (?P<n>{_NTH})\b(?!-)", _weekday_nth),
         (rf"\b(?P<w>{_W}) ,? ?(?P<n>{_SURE_NTH})\b", _weekday_nth),
         (
-            rf"\bthe (?P<n>{_NTH}) ,? ?(?:which is (?:a )?|that is (?:a )?|a |is a )(?P<w>{_W})\b",
+            rf"\bthe (?P<n>{_NTH}) ,? ?"
+            rf"(?:which is (?:a )?|that is (?:a )?|a |is a )(?P<w>{_W})\b",
             _weekday_nth,
         ),
         (

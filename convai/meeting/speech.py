@@ -83,7 +83,9 @@ _MONTH_FIRST = re.compile(
     r"|december|may)$"
 )
 _APART = re.compile(r"(?<=[a-z])-(?=[a-z])")
-_LONG_NUMBER = re.compile(r"(?<![~:\d])(?:\b(?:\d+|one|oh|zero|double|triple)\b(?![~:])[ ,]*){5,}")
+_LONG_NUMBER = re.compile(
+    r"(?<![~:\d])(?:\b(?:\d+|one|oh|zero|double|triple)\b(?![~:])[ ,]*){5,}"
+)
 _MONEY = "dollars|euros|pounds|bucks|quid|euro|cents|percent|grand|rupees|rand|naira"
 _NO_MINUTES = re.compile(
     rf"(?:{_MONEY}|(?:[a-z]+ ){{0,2}}street|road|avenue|kilometers|miles|people)\b"
