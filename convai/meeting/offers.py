@@ -288,9 +288,11 @@ class Offers(Answers):
                 self.part = "afternoon" if hour.hour >= 12 else "morning"
             return
         if not same(hour, self.hour):
-            self.mood.informed = self._informs(who, it)
+            still = self.mood.informed and not offers(it)
+            self.mood.informed = self._informs(who, it) or still
             words = len(_PLAIN.sub(" ", it.text).split())
             done = it.asks or it.has(Act.CHANGE | Act.BOOKED)
+            done = done or len(self.day_by) == 2
             self.mood.told = words > FRAGMENT and not (done or offers(it))
             self.hour, self.hour_by = hour, self._stood(who, hour)
             self.hour_named, self.mood.firm = set(), False
