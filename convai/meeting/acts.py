@@ -126,7 +126,7 @@ def acts(text: str) -> Act:
     if _YES_NO.search(text):
         found &= ~AGREEING
     if text.startswith("if "):
-        found &= ~AGREEING
+        found &= ~(AGREEING | Act.CANCEL)
     return found
 
 

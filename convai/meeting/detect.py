@@ -111,7 +111,7 @@ def _meeting(
         if there == start.replace(tzinfo=None) and start > now:
             sure = _confidence(talk)
             return replace(known, status="agreed", start=start, confidence=sure)
-    if talk.mood.dropped or talk.mood.held or not _promising(talk):
+    if not _promising(talk):
         return None
     return replace(
         known,
@@ -123,6 +123,10 @@ def _meeting(
 
 def _promising(talk: Negotiation) -> bool:
     """Whether both want to meet, though not all is said yet."""
+    mood = talk.mood
+    told = mood.informed and not mood.met
+    if mood.dropped or mood.held or mood.unreal or told:
+        return False
     return (
         len(talk.day_by) == 2 or len(talk.hour_by) == 2 or len(talk.mood.willing) == 2
     )

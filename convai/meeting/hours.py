@@ -172,7 +172,8 @@ def _fits(before: str, after: str, asked: bool) -> bool:
         return not re.search(r"\blook(?:ing|ed)? at $", before)
     if re.search(r"\w*(?:day|tomorrow|tonight) (?:about|around) $", before):
         return True
-    if not after and re.search(r"^(?:\w+ ,? ?)?(?:how|what) about $", before):
+    ends = re.match(r"^(?:$| ?x*day\b| (?:tonight|then|instead)\b)", after)
+    if ends and re.search(r"^(?:\w+ ,? ?)?(?:how|what) about $", before):
         return True
     if _PHRASES["NOT_BEFORE"].search(before):
         # "I've got 11": an answer to who asked for a time.

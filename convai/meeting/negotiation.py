@@ -7,6 +7,7 @@ Whoever then wants to check, refuses or takes it back stands by it no longer.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,11 @@ from .table import AGREES, in_part
 __all__ = ["Negotiation"]
 
 _PHRASES = lexicon("talk")
+_BUT = re.compile(
+    r"(?:but|only|though|however|except|unless)\b"
+    r"(?! (?:don't (?:forget|be)|not (?:longer|more|before|too)|on|by|please|half)\b)"
+)
+TURNS = Act.CANCEL | Act.HOLD | Act.REFUSE
 ELSEWHERE = Act.FACT | Act.ASIDE | Act.DELIVERY
 
 
@@ -44,11 +50,14 @@ class Negotiation(Offers):
         if self.last_by != who and any(
             it.asks and _PHRASES["NUMBERS"].search(it.text) for it in self.last
         ):
-            said = []  # an address, a date of birth
+            # An address, a date of birth.
+            said = [it for it in said if it.has(TURNS) and not it.marks]
         touched = [
             self._clause(who, clause, mine + said[:at])
             for at, clause in enumerate(said)
         ]
+        if _reserves(said):
+            self.mood.checking.add(who)
         if any(touched):
             self.evidence.append(self.number)
         if self.agreed:
@@ -190,3 +199,15 @@ class Negotiation(Offers):
                 if day and rival.hour and same(one.hour, rival.hour):
                     self.day, self.hour = rival.day or self.day, rival.hour
                     self.memory.agreed = Option(self.day, self.hour)
+
+
+def _reserves(said: list[Clause]) -> bool:
+    """Whether a yes is followed by a but that takes from it."""
+    plain = AGREES | Act.THANKS | Act.PROPOSE | Act.EITHER
+    agreed = False
+    for it in said:
+        but = _BUT.match(it.text) and not (it.asks or it.marks or it.has(plain))
+        if agreed and but:
+            return True
+        agreed = agreed or (it.has(AGREES) and not it.asks)
+    return False

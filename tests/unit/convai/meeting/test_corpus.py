@@ -18,7 +18,7 @@ DIALOGUES, TRAPS = 200, 80
 "So many at least."
 
 DEV_RECALL, DEV_FALSE = 0.87, 0.025
-HELD_RECALL, HELD_FALSE = 0.77, 0.10
+HELD_RECALL, HELD_FALSE = 0.77, 0.105
 """Recall: of the agreed meetings, those that are found with the right start. False: of
 the dialogues without one, those in which one is found."""
 
