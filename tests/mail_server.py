@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import email
 import ssl
 from collections import Counter
@@ -85,7 +86,8 @@ class MailServer:
         self._server.close()
         # aiosmtpd forgets the socket below TLS.
         for transport in self._transports:
-            transport.abort()
+            with contextlib.suppress(AttributeError):  # it is closed (3.11.2)
+                transport.abort()
         for _ in range(3):
             await asyncio.sleep(0)
 

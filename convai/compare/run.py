@@ -105,8 +105,12 @@ async def _at_once(order: Order, urls: Mapping[str, str], run: int) -> list[Take
                 )
                 for contender in order.contenders
             ]
-    except* CompareError as group_error:
-        raise _first(group_error) from None
+    except ExceptionGroup as several:
+        # Raised in an `except*` it would come out wrapped in a group again.
+        ours, others = several.split(CompareError)
+        if ours is None or others is not None:
+            raise
+        raise _first(ours) from None
     return [task.result() for task in tasks]
 
 
