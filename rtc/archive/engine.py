@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
@@ -22,6 +24,9 @@ PostgreSQL has a hundred for everybody."""
 
 BUSY_MS = 5000
 "How long SQLite waits for another process; less than any operation's deadline."
+
+PAUSE_MS = 20
+"Until a statement is tried again for which SQLite does not wait by itself."
 
 CACHE_KIB = 16_384
 "Of a connection to SQLite. The 2 MB that it has by itself are a sixth of the indexes."
@@ -70,8 +75,22 @@ def _set_up(connection: Any, _: object) -> None:
         "synchronous = NORMAL",
         f"cache_size = -{CACHE_KIB}",
     ):
-        cursor.execute(f"PRAGMA {pragma}")
+        _execute(connection, cursor, f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _execute(connection: Any, cursor: Any, statement: str) -> None:
+    """As busy_timeout would: to change the journal, SQLite does not wait by itself when
+    another server is just doing that."""
+    for _ in range(BUSY_MS // PAUSE_MS):
+        try:
+            cursor.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+        connection.run_async(lambda _: asyncio.sleep(PAUSE_MS / 1000))
+    cursor.execute(statement)
 
 
 def _begin(connection: Connection) -> None:
