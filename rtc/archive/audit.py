@@ -8,6 +8,7 @@ Nothing that was said is in here.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Callable
@@ -50,9 +51,10 @@ class Audit:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
         audit = os.open(self._path, flags, 0o600)
         try:
+            # A line that another thread or process is just writing looks torn.
+            fcntl.flock(audit, fcntl.LOCK_EX)
             if _torn(audit):
                 line = b"\n" + line
-            # One write: lines of several processes do not mix.
             if os.write(audit, line) < len(line):
                 raise OSError(f"no room for {self._path}")
             os.fsync(audit)
