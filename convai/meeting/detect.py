@@ -97,35 +97,43 @@ def follow(
 def _meeting(
     talk: Negotiation, lines: Sequence[Line], now: datetime, zone: ZoneInfo
 ) -> Meeting | None:
-    day, hour = talk.day, talk.hour
+    start = _start(talk, now, zone)
+    if start is None and not _promising(talk):
+        return None
     known = Meeting(
         status="draft",
         zone=str(zone),
         duration_min=_duration(talk, lines),
         evidence=_evidence(talk, lines),
     )
-    if talk.agreed and day is not None and hour is not None:
-        start = datetime.combine(day, time(hour.hour, hour.minute), zone)
-        there = start.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
-        # Nobody's clock shows it when it falls into the hour that is left out.
-        if there == start.replace(tzinfo=None) and start > now:
-            sure = _confidence(talk)
-            return replace(known, status="agreed", start=start, confidence=sure)
-    if not _promising(talk):
-        return None
+    if start is not None:
+        sure = _confidence(talk)
+        return replace(known, status="agreed", start=start, confidence=sure)
+    hour = talk.hour
     return replace(
         known,
-        day=day if len(talk.day_by) == 2 else None,
+        day=talk.day if len(talk.day_by) == 2 else None,
         time=time(hour.hour, hour.minute) if hour and len(talk.hour_by) == 2 else None,
         confidence=0.4,
     )
+
+
+def _start(talk: Negotiation, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """When they agreed to meet, if that can be."""
+    day, hour = talk.day, talk.hour
+    if not talk.agreed or day is None or hour is None:
+        return None
+    start = datetime.combine(day, time(hour.hour, hour.minute), zone)
+    there = start.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
+    # Nobody's clock shows it when it falls into the hour that is left out.
+    return start if there == start.replace(tzinfo=None) and start > now else None
 
 
 def _promising(talk: Negotiation) -> bool:
     """Whether both want to meet, though not all is said yet."""
     mood = talk.mood
     told = mood.informed and not mood.met
-    if mood.dropped or mood.held or mood.unreal or told:
+    if mood.dropped or mood.held or talk.pretended or told:
         return False
     return (
         len(talk.day_by) == 2 or len(talk.hour_by) == 2 or len(talk.mood.willing) == 2

@@ -52,6 +52,8 @@ class Negotiation(Offers):
         ):
             # An address, a date of birth.
             said = [it for it in said if it.has(TURNS) and not it.marks]
+        if any(_PHRASES["UNREAL"].search(it.text) for it in said):
+            self.unreal = self.number
         touched = [
             self._clause(who, clause, mine + said[:at])
             for at, clause in enumerate(said)
@@ -73,7 +75,6 @@ class Negotiation(Offers):
         quoted = before and _PHRASES["QUOTES"].search(before[-1].text)
         if it.has(Act.ASIDE) or quoted:
             return False
-        self.mood.unreal |= bool(_PHRASES["UNREAL"].search(it.text))
         booked = it.has(Act.BOOKED) and not self.settled
         if it.has(Act.CANCEL) and not it.asks and not booked:
             return self.cancel()
@@ -93,7 +94,7 @@ class Negotiation(Offers):
         if refused and it.asks:
             refused, wanted = [], list(it.marks)  # "is 7 too early?"
         elsewhen = it.part and self.hour and not in_part(self.hour, it.part)
-        if refused and not it.asks and not elsewhen:
+        if refused and not elsewhen:
             self.refuse(refused)
         if wanted:
             return self.put(who, it, wanted, before)

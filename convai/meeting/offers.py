@@ -75,9 +75,9 @@ class Offers(Answers):
             self.narrow(option)
         self._set_day(who, option, it, weak)
         self._set_hour(who, option, it, weak)
-        moves = it.has(Act.SAME_TIME) or _PHRASES["MOVES"].search(it.text)
+        moves = self.hour_by and _PHRASES["MOVES"].search(it.text)
         same_time = self.hour is not None and it.has(Act.SAME_TIME)
-        if option.hour is None and (same_time or (self.hour_by and moves)):
+        if option.hour is None and (same_time or moves):
             self.hour_by.add(who)
         if picked and not weak and not self.options and self.offered_by != who:
             self.stand(who)

@@ -25,6 +25,8 @@ OFFERS = Act.PROPOSE | Act.CHECK | Act.COMMIT | Act.BOOKED
 
 LONG_AGO = -9
 "Of turns: before the first."
+REAL_AGAIN = 4
+"Turns after which a talk about a test is over."
 MOST_STRANGE, MOST_OFFERED, MOST_HEARD = 8, 12, 40
 
 
@@ -74,8 +76,6 @@ class Mood:
     "The time was only told, to who asked when something is."
     told: bool = False
     "The time was last said in a statement that is no offer."
-    unreal: bool = False
-    "It is a test, a lesson, or a play."
     weak_by: Party | None = None
     "Who asked for what there is, and has taken nothing yet."
     willing: set[Party] = field(default_factory=set)
@@ -86,7 +86,7 @@ class Mood:
     @property
     def open(self) -> bool:
         """Something is not said yet, or taken back."""
-        unsure = self.unreal or (self.informed and not self.met)
+        unsure = self.informed and not self.met
         return (
             bool(self.held or self.checking or self.dropped or self.walk_in) or unsure
         )
@@ -118,6 +118,8 @@ class Table:
     "Of this turn."
     fresh: int = LONG_AGO
     "Turn in which something was last put on the table."
+    unreal: int = LONG_AGO
+    "Turn in which it was last said that this is a test, a lesson, or a play."
     last: list[Clause] = field(default_factory=list)
     "What was said just before, by `last_by`."
     last_by: Party | None = None
@@ -134,7 +136,14 @@ class Table:
         """Both stand by one day and one time, and nothing speaks against it."""
         definite = self.day is not None and self.hour is not None
         mere = self.mood.told and not self.mood.firm and len(self.hour_named) < 2
-        return definite and self.settled and not self.mood.open and not mere
+        doubtful = self.mood.open or self.pretended or mere
+        return definite and self.settled and not doubtful
+
+    @property
+    def pretended(self) -> bool:
+        """What lies on the table belongs to a test or a play: one of just before it,
+        or of after."""
+        return 0 < self.unreal >= self.fresh - REAL_AGAIN
 
     def theirs(self, who: Party) -> list[Clause]:
         """What the other side said last."""

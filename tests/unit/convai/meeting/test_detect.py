@@ -34,6 +34,11 @@ def start_of(talk: str, now: datetime = NOW) -> str:
         ("a: When?|c: let's do thursday at 3 pm|a: Great, at 3.", "11-26 15:00"),
         ("a: Does half past two tomorrow work?|c: That works.", "11-26 14:30"),
         ("a: Would Friday, 14:30 suit you?|c: It would.", "11-27 14:30"),
+        (
+            "c: My microphone, is it on?|a: Yes.|c: Good.|a: How are you?|c: Fine."
+            "|a: Shall we say Thursday at three?|c: Perfect.",
+            "11-26 15:00",
+        ),
         ("a: Could she stop by Thursday at one?|c: She can.", "11-26 13:00"),
         ("a: I can move you to Thursday at two.|c: Yes please.", "11-26 14:00"),
         ("a: Does Thursday suit?|c: Yes.|a: He starts at ten.|c: Fine.", "11-26 10:00"),

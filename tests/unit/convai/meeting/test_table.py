@@ -33,7 +33,7 @@ def test_agreed_when_both_stand_by_day_and_time() -> None:
     assert not found.settled
     found.stand("caller")
     assert found.settled and found.agreed
-    for field in ("dropped", "walk_in", "unreal", "informed"):
+    for field in ("dropped", "walk_in", "informed"):
         setattr(found.mood, field, True)
         assert not found.agreed, field
         setattr(found.mood, field, False)
