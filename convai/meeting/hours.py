@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from .lexicon import lexicon
 
-__all__ = ["Hour", "halved", "hours", "part_of_day"]
+__all__ = ["Hour", "halved", "hours", "moved", "part_of_day"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +309,8 @@ def _plausible(hour: int, part: str) -> bool:
 
 def halved(it: Hour, part: str, *, beside: bool = False) -> Hour:
     """The time in that part of the day, if it may be."""
+    if part in ("afternoon", "lunchtime") and it.hour < 12 and (it.until or 0) > 720:
+        return replace(it, sure=True)  # "from 11 to 1 in the afternoon"
     half = _PARTS.get(part, 1)
     hour = it.hour % 12
     if not beside and not _plausible(hour, part):
@@ -321,7 +323,13 @@ def halved(it: Hour, part: str, *, beside: bool = False) -> Hour:
         hour = it.hour
     else:
         hour += 12
-    return replace(it, hour=hour, sure=True)
+    return replace(moved(it, hour * 60 + it.minute), sure=True)
+
+
+def moved(hour: Hour, minutes: int) -> Hour:
+    """At so many minutes after midnight instead, and as long as before."""
+    until = hour.until and hour.until + minutes - hour.minutes
+    return replace(hour, hour=minutes // 60, minute=minutes % 60, until=until)
 
 
 def _number(word: str) -> int:

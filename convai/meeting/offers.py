@@ -9,9 +9,9 @@ from .acts import Act
 from .answers import Answers
 from .clauses import Clause
 from .days import Day
-from .hours import Hour, halved
+from .hours import Hour, halved, moved
 from .lexicon import lexicon
-from .options import Option, moved, options, same
+from .options import Option, options, same
 from .polarity import Mark
 from .table import (
     AGREES,

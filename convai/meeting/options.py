@@ -12,7 +12,7 @@ from .days import Day
 from .hours import Hour
 from .polarity import Mark, between
 
-__all__ = ["Option", "moved", "options", "same"]
+__all__ = ["Option", "options", "same"]
 
 LISTED = ("or", "and", "and on", "or on", "and also")
 "Between two days of one time: `10 on monday or tuesday`."
@@ -40,12 +40,6 @@ def same(one: Hour | None, two: Hour | None) -> bool:
     if one is None or two is None:
         return one is two
     return one.minutes == two.minutes
-
-
-def moved(hour: Hour, minutes: int) -> Hour:
-    """At so many minutes after midnight instead, and as long as before."""
-    until = hour.until and hour.until + minutes - hour.minutes
-    return replace(hour, hour=minutes // 60, minute=minutes % 60, until=until)
 
 
 def options(

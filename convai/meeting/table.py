@@ -13,8 +13,8 @@ from ..events import Party
 from .acts import Act
 from .clauses import Clause
 from .days import Day
-from .hours import Hour, halved
-from .options import Option, moved, same
+from .hours import Hour, halved, moved
+from .options import Option, same
 from .polarity import Mark
 from .zones import MINE, YOURS
 

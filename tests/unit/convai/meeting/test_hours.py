@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convai.meeting.hours import Hour, halved, hours, part_of_day
+from convai.meeting.hours import Hour, halved, hours, moved, part_of_day
 from convai.meeting.speech import canonical
 
 NUMBERS = (
@@ -238,3 +238,25 @@ def test_any_text_has_times_or_none(text: str) -> None:
 def test_any_words_that_speak_of_times(words: list[str]) -> None:
     ordered(" ".join(words))
     ordered(canonical(" ".join(words)))
+
+
+def test_moved_it_lasts_as_long() -> None:
+    hour = moved(Hour(0, 1, 10, until=11 * 60), 14 * 60 + 30)
+    assert (hour.hour, hour.minute, hour.until) == (14, 30, 15 * 60 + 30)
+    assert moved(hour, hour.minutes) == hour
+
+
+@pytest.mark.parametrize(
+    ("text", "begins", "until"),
+    [
+        ("from 8 to 9 in the evening", 20 * 60, 21 * 60),
+        ("at night 8 to one", 20 * 60, 25 * 60),
+        ("from 11 to 1 in the afternoon", 11 * 60, 13 * 60),
+        ("from 3 to 4 in the afternoon", 15 * 60, 16 * 60),
+    ],
+)
+def test_in_its_half_of_the_day_it_lasts_as_long(
+    text: str, begins: int, until: int
+) -> None:
+    (found,) = hours(text, asked=True)
+    assert (found.minutes, found.until) == (begins, until)

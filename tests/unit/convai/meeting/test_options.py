@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from convai.meeting.hours import Hour
-from convai.meeting.options import Option, moved, options, same
+from convai.meeting.options import Option, options, same
 from tests.talks import clause
 
 MONDAY, TUESDAY = date(2026, 11, 30), date(2026, 12, 1)
@@ -65,9 +65,3 @@ def test_what_may_be_meant() -> None:
     for named in (Option(TUESDAY), Option(hour=TWO), Option(MONDAY, TWO)):
         assert not one.fits(named)
     assert Option(MONDAY).fits(Option(hour=TWO)), "the time is open"
-
-
-def test_moved_it_lasts_as_long() -> None:
-    hour = moved(Hour(0, 1, 10, until=11 * 60), 14 * 60 + 30)
-    assert (hour.hour, hour.minute, hour.until) == (14, 30, 15 * 60 + 30)
-    assert moved(TEN, 600) == TEN
