@@ -139,12 +139,15 @@ class Sweep:
     async def _unfinished(self, call: str) -> bool:
         """Whether it is still so: calls end, and are deleted, while we look through."""
         means = self._means
-        folder = await asyncio.to_thread(means.folder(call).is_dir)
-        if folder or await asyncio.to_thread(means.marked, call):
+        if await asyncio.to_thread(means.marked, call):
             return True
+        folder = await asyncio.to_thread(means.folder(call).is_dir)
         row = await means.database.persist(partial(means.archive.get, call))
-        open_end = row is not None and row.reason is None
-        return open_end and not self._occupied(call)
+        if row is None:
+            return folder
+        if row.reason is None:
+            return folder or not self._occupied(call)
+        return folder and means.store.elsewhere  # it was to be brought there
 
     async def spooled(self) -> None:
         """Calls with a marker that nobody holds."""

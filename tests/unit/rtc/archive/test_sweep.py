@@ -167,3 +167,16 @@ async def test_a_call_that_was_deleted_while_we_looked_is_not_recovered(
         await keeper._rows.idle()
         assert await place.archive.get(CALL) is None
         assert names(place.folder) == {"audit.jsonl"}
+
+
+async def test_a_call_that_ended_while_we_looked_is_not_recovered(place: Place) -> None:
+    """It was: what only the server knew of it was gone from the history."""
+    async with place.keeper() as keeper:
+        meta = place.call(recording={"skew_ms": 1.5})
+        keeper.ended({**meta, "recording": {"state": "declined"}})
+        await until(lambda: place.knows(CALL))
+        await keeper._sweep.recover(CALL, {"call": CALL})  # decided before
+        await keeper._rows.idle()
+        row = await place.archive.get(CALL)
+        assert row is not None
+        assert (row.skew_ms, row.recording) == (1.5, "declined")
