@@ -42,7 +42,7 @@ _SOON = re.compile(
     r"(?! (?:call|slot|meeting|drive|of|long|or so of))"
 )
 _PAST = re.compile(
-    r"\b(half|quarter|5|10|20|25)(?: minutes)? (past|to)\b"
+    r"\b(half|quarter|5|10|20|25)(?: minutes)? (past|after|to)\b"
     r"(?! ?(?:\d|one|noon|the|be|do|get|my|you|me|us|see|go|have))"
 )
 
@@ -92,7 +92,8 @@ def _spoken_of(clause: Clause, today: Today) -> Today:
         if day.week:
             today = replace(today, week=day.week)
         elif day.on and not day.bare and not _PHRASES["OTHER_DAY"].search(clause.text):
-            far = WEEK <= day.on - today.now <= 8 * WEEK
+            other = clause.has(Act.FACT | Act.DELIVERY | Act.ASIDE)
+            far = WEEK <= day.on - today.now <= 8 * WEEK and not other
             monday = day.on - timedelta(day.on.weekday())
             today = replace(today, week=monday if far else None)
         if day.month:
@@ -164,7 +165,7 @@ def _minutes_past(text: str) -> int:
     if found is None:
         return 0
     minutes = {"half": 30, "quarter": 15}.get(found[1]) or int(found[1])
-    return minutes if found[2] == "past" else -minutes
+    return -minutes if found[2] == "to" else minutes
 
 
 def _shift(text: str) -> int:

@@ -57,8 +57,8 @@ _PART = re.compile(
     r"\b(?:in the |at |this |every )?(morning|afternoon|evening|night|tonight"
     r"|lunchtime|lunch time)\b"
 )
-_NOT_GOOD = re.compile(
-    r"\b(?:good|nice|lovely|wonderful) (?:morning|afternoon|evening|night)\b"
+_NO_PART = re.compile(
+    r"\b(?:good|nice|lovely|wonderful|all|last) (?:morning|afternoon|evening|night)\b"
 )
 
 _PATTERNS = tuple(
@@ -71,6 +71,7 @@ _PATTERNS = tuple(
         rf"(?P<h>\d{{1,2}}):(?P<m>\d\d)\b(?: oclock)?{_HALF}(?! (?:euros?|pounds?)\b)",
         rf"(?P<h>\d{{1,2}})~(?P<soft>\d\d)\b(?: hours?\b)?{_HALF}{_UNITS}",
         rf"\b(?P<h>{_H}) (?P<oclock>oclock|uhr){_HALF}",
+        r"(?<=\bat )(?P<h>1[0-9]|2[0-3]) (?P<oclock>hours)\b(?! (?:a|per|each)\b)",
         rf"\b(?P<h>{_H}) ?(?P<half>am|pm)\b",
         rf"\b(?P<h>{_H})(?= (?:in the (?:morning|afternoon|evening)|at night|sharp)\b)",
         r"\b(?:12 )?(?P<word>noon|midnight)\b(?! (?:on )?the phone)",
@@ -103,7 +104,7 @@ def hours(text: str, *, asked: bool = False) -> list[Hour]:
 
 def part_of_day(text: str) -> str:
     """`morning`, `afternoon`, `evening`, `night` or `lunchtime`; "" if none is said."""
-    found = _PART.search(_NOT_GOOD.sub(lambda it: "." * len(it[0]), text))
+    found = _PART.search(_NO_PART.sub(lambda it: "." * len(it[0]), text))
     return found[1].replace("lunch time", "lunchtime") if found else ""
 
 
@@ -162,7 +163,9 @@ def _soft(before: str, after: str, asked: bool) -> bool:
     if asked and re.match(r"^(?! ?(?:\d|\w*hundred|\w*thousand))", after):
         return not _PHRASES["NOT_BEFORE"].search(before)
     if re.search(r"\b(?:has|have|got|do|exactly) $", before):
-        return bool(re.match(r"^ ?(?:$|[,.]|(?:or|and|on|free|if|available)\b)", after))
+        return bool(
+            re.match(r"^ ?(?:$|[,.]|(?:or|and|on|free|if|available|x*day)\b)", after)
+        )
     return _fits(before, after, asked)
 
 
@@ -183,6 +186,8 @@ def _fits(before: str, after: str, asked: bool) -> bool:
             and (not after or bool(re.match(r"^ ?(?:$|[,.]|or\b|and\b)", after)))
         )
     if re.search(r"(?:\b\w+day|\btomorrow|\btonight) ,? ?$", before):
+        return True
+    if re.match(r"^ on (?:the )?x*day\b", after):
         return True
     fits = bool(_PHRASES["AFTER"].search(after))
     return fits if asked else fits and bool(_PHRASES["BEFORE"].search(before))
@@ -282,7 +287,7 @@ def _span(one: Hour, two: Hour) -> Hour:
 
 def _in_halves(text: str, found: list[Hour]) -> list[Hour]:
     """With the half of the day that is named beside the time."""
-    masked = _NOT_GOOD.sub(lambda it: "." * len(it[0]), text)
+    masked = _NO_PART.sub(lambda it: "." * len(it[0]), text)
     parts = [match for match in _PART.finditer(masked) if match[1] in _PARTS]
     out = []
     for it in found:

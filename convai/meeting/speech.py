@@ -140,6 +140,9 @@ def _nth(number: int) -> str:
     return f"{number}{'th' if teen else ending}"
 
 
+_CLOCKS_ARE_AT = ("at", "by", "from", "until", "till", "to", "around")
+
+
 def _clocks(words: list[str]) -> list[str]:
     """`2 30`, `3 oh 5` and `15 hundred` as what may be a time of day."""
     out: list[str] = []
@@ -165,12 +168,19 @@ def _clocks(words: list[str]) -> list[str]:
             out.append(words[at])
             at += 1
             continue
-        if out and out[-1] in ("oh", "0", "zero"):
+        if _is_zero(out, minute):
             out[-1], hour = f"0{hour}~{minute}", ""
         else:
             out.append(f"{hour}~{minute}")
         at += step
     return out
+
+
+def _is_zero(before: list[str], minute: str) -> bool:
+    """`At oh four thirty`, `oh nine hundred`; but "oh , 4 30 , sorry" is a sigh."""
+    said = before[-1] if before else ""
+    meant = minute == "00" or (len(before) > 1 and before[-2] in _CLOCKS_ARE_AT)
+    return said in ("0", "zero") or (said == "oh" and meant)
 
 
 def _military(hour: str, before: list[str], following: str) -> bool:

@@ -71,6 +71,7 @@ def test_tonight_is_in_the_evening() -> None:
         ("20 minutes later", 20, 0),
         ("2 hours later", 120, 0),
         ("half past", 0, 30),
+        ("quarter after", 0, 15),
         ("quarter to", 0, -15),
         ("half past three", 0, 0),
         ("perfect", 0, 0),
@@ -126,3 +127,9 @@ def test_a_month_that_is_spoken_about_counts_for_the_next_turn() -> None:
 def test_a_number_is_a_time_where_one_was_asked_for() -> None:
     assert [it.hour for it in clause("we got three", asked=True).hours] == [15]
     assert clause("we got three").hours == ()
+
+
+def test_the_week_of_something_else_does_not_count() -> None:
+    """It did: "our sale ends on the 19th", and Thursday was in the week of the sale."""
+    said = "Your delivery comes on the ninth of December."
+    assert clauses(said, WEDNESDAY, asked=False)[1].week is None

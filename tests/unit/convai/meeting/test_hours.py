@@ -193,6 +193,7 @@ def test_a_part_of_the_day_is_that_of_the_time_beside_it() -> None:
         ("tonight", "tonight"),
         ("good morning", ""),
         ("good morning , in the evening", "evening"),
+        ("i was sweating all night", ""),
         ("at three", ""),
     ],
 )
@@ -260,3 +261,17 @@ def test_in_its_half_of_the_day_it_lasts_as_long(
 ) -> None:
     (found,) = hours(text, asked=True)
     assert (found.minutes, found.until) == (begins, until)
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("is ten on xxxday good", "10:00"),
+        ("the first thing i see is four on xxxday", "16:00"),
+        ("she has ten fifteen xxxday", "10:15"),
+        ("at fourteen hours", "14:00"),
+    ],
+)
+def test_beside_a_day_a_number_is_a_time(text: str, time: str) -> None:
+    """`xxxday` is how a day is blotted out."""
+    assert clock(text) == time

@@ -77,6 +77,8 @@ def test_tens_and_units_are_one_number(ten: int) -> None:
         ("three oh five", "3~05"),
         ("one thirty", "1~30"),
         ("oh nine hundred", "09~00"),
+        ("at oh four thirty", "at 04~30"),
+        ("oh four thirty sorry", "oh 4~30 sorry"),
         ("fifteen hundred", "15~00"),
         ("nine hundred hours", "9~00 hours"),
         ("june fifth two thirty", "june 5th 2~30"),

@@ -112,6 +112,13 @@ def test_the_clocks_are_those_of_that_day() -> None:
     assert table().here(york, date(2027, 3, 20)).hour == 14
 
 
+def test_the_same_number_in_another_zone_is_another_time() -> None:
+    """It was not: "2 o'clock. Two here or two there? Two there" stayed two here."""
+    found = table()
+    found.hour = Hour(0, 1, 15)
+    assert found.here(Hour(0, 1, 15, zone="Europe/London"), DAY).hour == 16
+
+
 def test_it_lasts_as_long_there() -> None:
     hour = Hour(0, 1, 15, until=16 * 60, zone="Europe/London")
     assert table().here(hour, DAY).until == 17 * 60
