@@ -82,14 +82,14 @@ function open({ day, time, zone }) {
 
 function question(date, at) {
   const timeZone = "UTC";
-  if (date) {
-    const style = { weekday: "long", day: "numeric", month: "long", timeZone };
-    return OPEN.time(new Intl.DateTimeFormat(LOCALE, style).format(date));
-  }
-  if (!at) return OPEN.both;
-  const clock = new Date(Date.UTC(2000, 0, 1, Number(at[1]), Number(at[2])));
-  const style = { hour: "numeric", minute: "2-digit", timeZone };
-  return OPEN.day(new Intl.DateTimeFormat(LOCALE, style).format(clock));
+  const long = { weekday: "long", day: "numeric", month: "long", timeZone };
+  const day = date && new Intl.DateTimeFormat(LOCALE, long).format(date);
+  const minutes = at && new Date(Date.UTC(2000, 0, 1, Number(at[1]), Number(at[2])));
+  const short = { hour: "numeric", minute: "2-digit", timeZone };
+  const clock = minutes && new Intl.DateTimeFormat(LOCALE, short).format(minutes);
+  if (day && clock) return OPEN.sure(day, clock);
+  if (day) return OPEN.time(day);
+  return clock ? OPEN.day(clock) : OPEN.both;
 }
 
 /** @returns {Date | null} */

@@ -205,6 +205,7 @@ export const MEETING = Object.freeze({
 
 /** What a draft wants to know. */
 export const OPEN = Object.freeze({
+  sure: (day, time) => `${day} at ${time}: is that agreed?`,
   time: (day) => `${day}: at what time?`,
   day: (time) => `At ${time}: on which day?`,
   both: "On which day, and at what time?",

@@ -111,12 +111,18 @@ class Entry:
     # What the talk does.
 
     def changed(self, meeting: Meeting, confirm: Confirm, due: datetime) -> Entry:
-        """The meeting is now like this; `due` is when it may leave."""
-        if essence(meeting) == essence(self.meeting):
+        """The meeting is now like this; `due` is when it may leave.
+
+        Without a start a cancelled one is a draft that came to nothing.
+        """
+        told = self.told
+        if told is not None and meeting.status == "cancelled" and not meeting.start:
+            meeting = replace(told, status="cancelled", sequence=meeting.sequence)
+        again = self.phase != "undone" or self.meeting.source == "page"
+        if again and essence(meeting) == essence(self.meeting):
             # Said once more: no reason to wait longer, or to write again.
             meeting = replace(meeting, sequence=self.meeting.sequence)
             return replace(self, meeting=meeting, amended=False)
-        told = self.told
         if told is not None and essence(meeting) == essence(told):
             return self._reverted(told)
         sequence = max(meeting.sequence, self.meeting.sequence + 1)
@@ -128,6 +134,7 @@ class Entry:
         phase: Phase = "draft"
         if meeting.status == "cancelled" and self.told is None:
             phase = "undone"
+            meeting = _undone(meeting)
         elif meeting.status != "draft":
             phase = "waiting" if confirm == "auto" else confirm
         waits = due if phase == "waiting" else None
@@ -164,8 +171,7 @@ class Entry:
             source="page",
             sequence=self.meeting.sequence + 1,
         )
-        if meeting.start is None:  # a draft: what is half said cannot be cancelled
-            meeting = replace(meeting, status="draft")
+        meeting = _undone(meeting)
         return replace(self, meeting=meeting, phase="undone", due=None, amended=False)
 
     def approved(self) -> Entry:
@@ -250,6 +256,11 @@ class Entry:
 
 VERSIONS = ("told", "parting", "former")
 "Fields that hold the meeting as it was at other times."
+
+
+def _undone(meeting: Meeting) -> Meeting:
+    """What is half said cannot be cancelled: it stays a draft."""
+    return meeting if meeting.start else replace(meeting, status="draft")
 
 
 def essence(meeting: Meeting) -> tuple[object, ...]:

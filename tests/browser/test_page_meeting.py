@@ -316,6 +316,11 @@ DRAFTS = [
     ({}, re.compile("^Thursday,? 26 November: at what time\\?$"), "Time in Vienna"),
     ({"day": None, "time": "15:00"}, "At 15:00: on which day?", "Day"),
     ({"day": None}, "On which day, and at what time?", "Day"),
+    (
+        {"time": "15:00"},
+        re.compile("^Thursday,? 26 November at 15:00: is that agreed\\?$"),
+        "Day",
+    ),
 ]
 
 

@@ -96,6 +96,25 @@ def test_an_undone_draft_is_still_half_said() -> None:
     assert read(undone.to_json()) == undone
 
 
+def test_a_draft_that_came_to_nothing_is_undone() -> None:
+    """It stood there to be completed, although nobody wanted it any more."""
+    nothing = draft(status="cancelled")
+    undone = entry(meeting=draft()).changed(nothing, "auto", DUE)
+    assert (undone.phase, undone.meeting.status) == ("undone", "draft")
+    assert read(undone.to_json()) == undone
+    assert undone.changed(draft(), "auto", DUE).phase == "draft", "wanted once more"
+    dismissed = entry(meeting=draft()).undone()
+    assert dismissed.changed(draft(), "auto", DUE).phase == "undone", "by a person"
+
+
+def test_what_left_and_was_to_be_moved_can_come_to_nothing() -> None:
+    left = waiting().left()
+    moving = left.changed(draft(), "auto", DUE)
+    gone = moving.changed(draft(status="cancelled"), "auto", DUE)
+    assert (gone.phase, gone.meeting.status) == ("waiting", "cancelled")
+    assert gone.meeting.start == THURSDAY and gone.meeting.sequence > 0
+
+
 def test_words_go_when_no_letter_needs_them() -> None:
     private = replace(waiting(), talk=talk(wordless=True, turns=()))
     assert private.reduced() is private
