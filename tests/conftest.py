@@ -1,4 +1,7 @@
-"""What every test gets: a check that it leaves no asyncio task behind."""
+"""What every test gets: a check that it leaves no asyncio task behind.
+
+And no property is lost to a machine that is slow: time is for the benchmarks.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,12 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "parley", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("parley")
 
 GRACE_S = 1.0
 """Seconds. aiortc's connection attempt looks up every 20 ms whether it was closed, and

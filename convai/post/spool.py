@@ -18,6 +18,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -110,9 +111,11 @@ class Spool:
     def add(self, parcel: Parcel) -> None:
         """Once this returns, no crash and no power cut loses it."""
         path = self._parcels / parcel.id
-        # Not over one that is there: somebody may have it locked.
-        if self.record(parcel.id) is None and not path.exists():
-            write(path, packed(parcel))
+        with self._alone():
+            # Not over one that is there: somebody may have it locked. First its file,
+            # then its record: in between it may be delivered.
+            if not path.exists() and self.record(parcel.id) is None:
+                write(path, packed(parcel))
 
     def mark(self, name: str, record: Record) -> None:
         """Keep the record; a parcel that was delivered goes.
@@ -134,6 +137,16 @@ class Spool:
 
     def hold(self, name: str) -> Hold:
         return Hold(self, self._parcels / name)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other process adds one meanwhile."""
+        folder = os.open(self._parcels, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
 
     def _parcel(self, name: str) -> Parcel:
         """Raises ValueError when it is torn, or another than its name says."""

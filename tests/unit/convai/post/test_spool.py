@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from convai.post import spool as module
+from convai.post.disk import write
 from convai.post.packing import packed
 from convai.post.parcel import Later, Parcel
 from convai.post.record import Record, fresh
@@ -64,6 +65,34 @@ def test_what_is_there_is_not_put_again(tmp_path: Path, spool: Spool) -> None:
     spool.mark("a", fresh(parcel(), NOW).taken("outbox", NOW))
     spool.add(parcel())
     assert names(tmp_path) == ["records/a.json"]
+
+
+def test_put_by_several_at_once_it_is_one(
+    tmp_path: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was put again, over the file that somebody had locked, and sent twice."""
+    first, locked = threading.Event(), threading.Event()
+
+    def slow(path: Path, content: bytes) -> None:
+        first.set()
+        locked.wait(0.2)  # the other one would come past here
+        write(path, content)
+
+    monkeypatch.setattr(module, "write", slow)
+    other = Spool(tmp_path)
+    one = threading.Thread(target=spool.add, args=[parcel()])
+    two = threading.Thread(target=other.add, args=[parcel(body=b"again")])
+    one.start()
+    assert first.wait(10)
+    two.start()
+    one.join(10)
+    hold = other.hold("a")
+    assert hold.take(begun, NOW)[0] == parcel()
+    locked.set()
+    two.join(10)
+    with pytest.raises(BlockingIOError):
+        spool.hold("a").take(begun, NOW)
+    hold.release()
 
 
 def test_one_at_a_time(tmp_path: Path, spool: Spool) -> None:
