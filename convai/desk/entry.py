@@ -122,6 +122,8 @@ class Entry:
         if again and essence(meeting) == essence(self.meeting):
             # Said once more: no reason to wait longer, or to write again.
             meeting = replace(meeting, sequence=self.meeting.sequence)
+            if self.phase == "undone":
+                meeting = replace(meeting, source=self.meeting.source)
             return replace(self, meeting=meeting, amended=False)
         if told is not None and essence(meeting) == essence(told):
             return self._reverted(told)

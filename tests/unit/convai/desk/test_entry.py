@@ -104,7 +104,9 @@ def test_a_draft_that_came_to_nothing_is_undone() -> None:
     assert read(undone.to_json()) == undone
     assert undone.changed(draft(), "auto", DUE).phase == "draft", "wanted once more"
     dismissed = entry(meeting=draft()).undone()
-    assert dismissed.changed(draft(), "auto", DUE).phase == "undone", "by a person"
+    for _ in range(3):
+        dismissed = dismissed.changed(draft(), "auto", DUE)
+        assert dismissed.phase == "undone", "by a person"
 
 
 def test_what_left_and_was_to_be_moved_can_come_to_nothing() -> None:
