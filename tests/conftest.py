@@ -16,7 +16,7 @@ settings.register_profile(
 )
 settings.load_profile("parley")
 
-GRACE_S = 1.0
+GRACE_S = 10.0
 """Seconds. aiortc's connection attempt looks up every 20 ms whether it was closed, and
 is not awaited by its `close`."""
 

@@ -59,35 +59,39 @@ async def listed(it: Server, count: int, query: str = "") -> list[dict[str, Any]
 async def test_calls_under_which_the_server_was_killed_are_in_the_history(
     tmp_path: Path,
 ) -> None:
-    lived: dict[str, float] = {}
+    began: dict[str, tuple[float, float]] = {}
+    "Not before, and not after: the call's time begins when the server gets the offer."
     async with FakeElevenLabs(talk_on) as fake:
         with server(tmp_path, env=hosted(fake.url)) as it:
             async with AsyncExitStack() as stack:
                 for _ in range(CALLS):
-                    begun = time.monotonic()
+                    asked = time.monotonic()
                     caller = await stack.enter_async_context(Caller(it.connect))
+                    began[it.call] = asked, time.monotonic()
                     caller.microphone.say(tone(600, 30))
                     await caller.event("talking", who="agent", on=True)
-                    lived[it.call] = begun
                 live = (await got(it, "/calls"))["live"]
-                assert {call["call"] for call in live} == set(lived)
+                assert {call["call"] for call in live} == set(began)
                 await asyncio.sleep(random.uniform(1, 3))
                 it.process.send_signal(signal.SIGKILL)
                 killed = time.monotonic()
                 it.process.wait()
         with server(tmp_path, env=hosted(fake.url)) as it:
             rows = await listed(it, CALLS)
-            assert {row["call"] for row in rows} == set(lived)
+            assert {row["call"] for row in rows} == set(began)
             for row in rows:
                 assert row["reason"] == "server-died"
-                expected = killed - lived[row["call"]]
-                assert expected - 1.5 < row["length_ms"] / 1000 < expected + 0.5
-                await sounds(it, row["call"], tmp_path, expected)
+                most, least = (killed - at for at in began[row["call"]])
+                assert least - 1.5 < row["length_ms"] / 1000 < most + 0.5
+                await sounds(it, row["call"], least, most)
             assert len(await listed(it, CALLS, "?q=song+ferri")) == CALLS
 
 
-async def sounds(it: Server, call: str, folder: Path, expected: float) -> None:
-    """It can be listened to, and at most a second is missing."""
+async def sounds(it: Server, call: str, least: float, most: float) -> None:
+    """It can be listened to, and at most a second is missing.
+
+    It lasted between `least` and `most` seconds.
+    """
     recording = it.recordings / call / "recording.mka"
     command = ["ffprobe", "-v", "error", "-show_entries", "format=duration"]
     command += ["-of", "csv=p=0", str(recording)]
@@ -98,7 +102,7 @@ async def sounds(it: Server, call: str, folder: Path, expected: float) -> None:
     out, complaints = await ffprobe.communicate()
     assert ffprobe.returncode == 0 and not complaints
     seconds = float(out)
-    assert expected - 1.5 < seconds < expected + 0.5
+    assert least - 1.5 < seconds < most + 0.5
     wav = await got(it, f"/calls/{call}/recording.wav", "audio/wav")
     pcm = np.frombuffer(wav[44:], np.int16).reshape(-1, 2)
     assert abs(len(pcm) / 48_000 - seconds) < 0.1

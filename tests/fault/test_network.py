@@ -217,10 +217,12 @@ async def test_a_bug_in_the_sound_of_one_call_ends_that_call_alone(
         monkeypatch.setattr(line_of(desk, "ill").uplink, "_play", bug)
         ended = await ill.event("conversation.ended")
         assert ended["reason"] == "internal-error"
-        before = len(fake.of_agent("well").heard)
+        conversation = fake.of_agent("well")
+        before = len(conversation.heard)
         await asyncio.sleep(1.0)
-        heard = np.frombuffer(fake.of_agent("well").heard[before:], np.int16)
-        assert len(heard) > AGENT_HZ * 0.8
+        # A busy machine may bring the last of it later, but not less of it.
+        await conversation.expect_audio(before * 1000 / (2 * AGENT_HZ) + 820)
+        heard = np.frombuffer(conversation.heard[before:], np.int16)
         assert np.abs(heard).mean() > 2000
         assert line_of(desk, "well").uplink.counters()["caller_concealed_ms"] == 0
 

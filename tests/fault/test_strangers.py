@@ -148,10 +148,11 @@ async def check_sound(caller: Caller, fake: FakeElevenLabs) -> None:
     (conversation,) = fake.conversations
     began, before = asyncio.get_running_loop().time(), len(conversation.heard)
     await asyncio.sleep(1.0)
+    # A busy machine may bring the last of it later, but not less of it.
+    await conversation.expect_audio(before * 1000 / (2 * AGENT_HZ) + 820)
     assert caller.level(began + 0.4) > 3000
     heard = np.frombuffer(conversation.heard[before:], np.int16)
     assert np.sqrt(np.mean(heard.astype(float) ** 2)) > 3000
-    assert len(heard) > AGENT_HZ * 0.8
 
 
 async def check_words(caller: Caller, fake: FakeElevenLabs) -> None:
@@ -173,25 +174,36 @@ async def test_strangers_before_during_and_after_the_handshake(
     tmp_path: Path, stranger: Stranger
 ) -> None:
     datagrams = everything()
+    talking, rounds = asyncio.Event(), 0
     async with FakeElevenLabs(sing) as fake, office(fake.url, tmp_path) as desk:
+
+        async def attack() -> None:
+            nonlocal rounds
+            await stranger.send(datagrams, server[0])
+            rounds += 1
+
+        async def attack_on() -> None:
+            """For as long as the handshake takes, in whole rounds."""
+            while not talking.is_set():
+                await attack()
 
         async def connect(offer: str) -> str:
             """All of it comes when the server has answered and the caller waits."""
             answer = await desk.line("agent")(offer)
             server.append(addresses(answer)[0])
-            await stranger.send(datagrams, server[0])
+            await attack()
             check_bounds(desk)
-            attack.append(tasks.create_task(stranger.send(datagrams, server[0])))
+            during.append(tasks.create_task(attack_on()))
             return answer
 
         server: list[Address] = []
-        attack: list[asyncio.Task[None]] = []
+        during: list[asyncio.Task[None]] = []
         async with asyncio.TaskGroup() as tasks, Caller(connect) as caller:
             caller.microphone.say(tone(700, 20))
             await caller.event("talking", who="agent", on=True)
-            assert not attack[0].done(), "the handshake took longer than the attack"
-            await attack[0]
-            await stranger.send(datagrams, server[0])
+            talking.set()
+            await during[0]
+            await attack()
             await check_sound(caller, fake)
             await check_words(caller, fake)
             check_bounds(desk)
@@ -199,8 +211,8 @@ async def test_strangers_before_during_and_after_the_handshake(
             assert len(connection(desk)._remote_candidates) == 1
     kinds = {"stranger", "malformed", "empty"}
     assert kinds <= set(counted)
-    assert counted["empty"] == 3
-    expected = sum(data[:1] > b"\x03" or not data for data in datagrams) * 3
+    assert counted["empty"] == rounds
+    expected = sum(data[:1] > b"\x03" or not data for data in datagrams) * rounds
     assert sum(counted.values()) >= expected * 0.98  # a busy kernel drops some
 
 

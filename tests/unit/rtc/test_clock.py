@@ -206,8 +206,8 @@ async def test_the_kernels_timer_ticks_on_the_loops_clock_and_is_given_back() ->
     ticker = Ticker()
     loop = asyncio.get_running_loop()
     async with Clock(precise=True) as clock:
-        clock.join(ticker)
         started = loop.time()
+        clock.join(ticker)
         while len(ticker.sent) < 10:  # noqa: ASYNC110, a clock tells nobody
             await asyncio.sleep(0.01)
         clock.leave(ticker)

@@ -443,7 +443,10 @@ async def test_what_is_forced_to_the_disk_and_in_which_order(
             recorder.agent(silence(), 0)
             recorder.event("{}")
             recorder.tick(BATCH)
-            await asyncio.to_thread(_until, lambda: "fdatasync events.jsonl" in done)
+            # Else it must not come at all, for which we do not wait that long.
+            limit = 10.0 if policy == "second" else 0.5
+            forced = "fdatasync events.jsonl"
+            await asyncio.to_thread(_until, lambda: forced in done, limit)
             before = list(done)
             recorder.agent(silence(), 30 * SLOT)
             recorder.event("{}")
@@ -460,9 +463,8 @@ async def test_what_is_forced_to_the_disk_and_in_which_order(
     assert after == [sound, *patches, sound, *saved, events, *names]
 
 
-def _until(seen: Callable[[], bool]) -> None:
+def _until(seen: Callable[[], bool], limit: float) -> None:
     """Wait for it, but not for ever: it may never come."""
-    for _ in range(50):
-        if seen():
-            return
+    deadline = time.monotonic() + limit
+    while not seen() and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -51,11 +51,11 @@ async def test_folders_from_before_the_history_are_imported(place: Place) -> Non
     (place.folder / "20261123-notes").mkdir()
     (place.folder / OTHER).mkdir()  # without a call.json
     async with place.keeper() as keeper:
-        await until(lambda: place.knows(*calls))
-        await until(lambda: keeper.counters()["rows_waiting"] == 0)
+        await until(lambda: place.knows(*calls), 60)
+        await until(lambda: keeper.counters()["rows_waiting"] == 0, 60)
         writes = place.archive.writes
     async with place.keeper():
-        await until(lambda: place.knows(*calls))
+        await until(lambda: place.knows(*calls), 60)
     assert writes == place.archive.writes == len(calls), "what is known is left"
 
 
@@ -112,8 +112,7 @@ async def test_trash_is_taken_out(place: Place) -> None:
     async with place.archive:
         await place.archive.put(fold({"call": CALL, "reason": "caller-hung-up"}))
     async with place.keeper():
-        await until(place.audit)
-        assert names(place.folder) == {"audit.jsonl"}
+        await until(lambda: place.audit() and names(place.folder) == {"audit.jsonl"})
         assert await place.archive.get(CALL) is None
     (line,) = place.audit()
     assert (line["what"], line["by"], line["files"]) == ("deleted", "unknown", 3)
