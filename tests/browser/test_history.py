@@ -102,9 +102,9 @@ async def test_words_are_found_and_kept_in_the_address(
     page = await look(browser_page, past)
     await expect(rows(page)).to_have_count(3)
     await page.get_by_label("Words that were said").press_sequentially("invoice")
+    await expect(page).to_have_url(f"{past.url}calls?q=invoice")
     await expect(rows(page)).to_have_count(1)
     await expect(rows(page)).to_have_attribute("href", f"/calls/{newest}")
-    assert page.url == f"{past.url}calls?q=invoice"
     await page.reload()
     await expect(page.get_by_label("Words that were said")).to_have_value("invoice")
     await expect(rows(page)).to_have_count(1)

@@ -229,17 +229,18 @@ async def test_consent_by_keyboard(site: Site, browser_page: Pages) -> None:
 
 async def test_consent_that_comes_too_late(site: Site, browser_page: Pages) -> None:
     page = await browser_page.open(site.url, scripts=[far.SCRIPT])
-    await page.clock.install()
+    await page.clock.install(time="2026-11-24T10:00:00Z")
     end = await far.FarEnd.of(page)
     await button(page, "Call").click()
     await state(page, "connected")
+    await page.clock.pause_at("2026-11-24T10:01:00Z")
     await end.say("tool.approval", **ASKED)
     await end.say("tool.approval", **{**ASKED, "id": "q2", "name": "x", "limit_s": 0})
     card = question(page)
     await expect(card.locator(".left")).to_have_text("0:30 left")
-    await page.clock.fast_forward(20_000)
+    await page.clock.fast_forward(20_500)
     await expect(card.locator(".left")).to_have_text("0:10 left")
-    await page.clock.fast_forward(10_500)
+    await page.clock.fast_forward(10_000)
     await expect(card).to_have_count(0)
     await expect(lines(page)).to_have_text(["“crm.create” was not allowed in time."])
     # The other has no limit, and goes with the call.

@@ -23,9 +23,10 @@ from tests.browser.steps import (
 
 async def test_a_connection_that_never_comes(site: Site, browser_page: Pages) -> None:
     page = await browser_page.open(site.url, scripts=[far.SCRIPT])
-    await page.clock.install()
+    await page.clock.install(time="2026-11-24T10:00:00Z")
     end = await far.FarEnd.of(page)
     end.reachable = False
+    await page.clock.pause_at("2026-11-24T10:01:00Z")
     await button(page, "Call").click()
     await state(page, "connecting")
     await page.clock.fast_forward(14_000)
@@ -40,10 +41,11 @@ async def test_a_connection_that_wavers_may_recover(
     site: Site, browser_page: Pages
 ) -> None:
     page = await browser_page.open(site.url, scripts=[far.SCRIPT])
-    await page.clock.install()
+    await page.clock.install(time="2026-11-24T10:00:00Z")
     await far.FarEnd.of(page)
     await button(page, "Call").click()
     await state(page, "connected")
+    await page.clock.pause_at("2026-11-24T10:01:00Z")
     await link(page, "disconnected")
     await expect(page.locator("#status")).to_contain_text("unstable")
     await link(page, "connected")

@@ -18,6 +18,11 @@ from tests.browser.steps import button
 
 PLACE_MS = "1000 * document.getElementById('audio').currentTime"
 
+SLOWLY = """Object.assign(document.getElementById("audio"), {
+  defaultPlaybackRate: 0.25, playbackRate: 0.25,
+})"""
+"So that a turn of one second is there for four."
+
 INK = """([id, from, to]) => {
   const canvas = document.getElementById(id);
   const { width, height } = canvas;
@@ -136,6 +141,7 @@ async def test_words_and_sound_follow_each_other(
     past: Past, browser_page: Pages
 ) -> None:
     page = await look(browser_page, past, await whole(past))
+    await page.evaluate(SLOWLY)
     await turn(page, "number 9.").locator("p").click()
     await beyond(page, 9_000)
     await expect(turn(page, "number 9.")).to_have_attribute("aria-current", "true")
@@ -240,14 +246,14 @@ async def test_each_leg_can_be_heard_alone(past: Past, browser_page: Pages) -> N
 
 
 async def test_a_long_call_may_take_its_time(past: Past, browser_page: Pages) -> None:
-    # A fiftieth of the page's patience.
+    # A sixth of the page's patience.
     hasty = """const timeout = AbortSignal.timeout.bind(AbortSignal);
-      AbortSignal.timeout = (ms) => timeout(ms / 50);"""
+      AbortSignal.timeout = (ms) => timeout(ms / 6);"""
     call = await whole(past)
     page = await browser_page.open("about:blank", scripts=[hasty], **THERE)
 
     async def slow(route: Route) -> None:
-        await asyncio.sleep(0.8)
+        await asyncio.sleep(3)
         await route.continue_()
 
     await page.route("**/peaks.json", slow)

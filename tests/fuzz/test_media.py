@@ -254,14 +254,21 @@ async def check_goes_on(it: Scene, seconds: float) -> None:
     now = asyncio.get_running_loop().time
     began, before = now(), len(it.conversation.pieces)
     await asyncio.sleep(1.2)
+    took = now() - began
     assert it.caller.level(began + 0.5) > 3000
     pieces = it.conversation.pieces
-    assert 20 <= len(pieces) - before <= 40
+    assert 16 * took <= len(pieces) - before <= 34 * took
     assert {len(piece.data) for piece in pieces} == {AGENT_HZ * 2 * CHUNK_MS // 1000}
     heard_s = len(pieces) * CHUNK_MS / 1000
     assert heard_s < (seconds + 5) * 1.01 + CREDIT / 48_000
     it.caller.send(type="text.input", text="Are you there?")
     await it.conversation.expect("user_message")
+
+
+def delivered(it: Scene) -> int:
+    """Milliseconds of sound, from the caller's packets."""
+    found: int = it.call._line.counters()["caller_delivered_ms"]
+    return found
 
 
 def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -282,6 +289,7 @@ async def test_packets_without_keys(
     async with scene(tmp_path, 1) as it:
         evil, dice = it.evil, random.Random(2)
         sources = [it.address, it.address, ("127.0.0.1", 9), ("192.0.2.7", 4000)]
+        before = delivered(it)
         for k in range(WITHOUT_KEYS):
             data = evil.rtp() if dice.random() < 0.8 else evil.rtcp()
             it.feed(evil.mutant(data), dice.choice(sources))
@@ -289,7 +297,7 @@ async def test_packets_without_keys(
                 await asyncio.sleep(0.001)
         counted = it.connection.counted
         assert counted["unauthentic"] + counted["stranger"] > WITHOUT_KEYS / 2
-        assert it.call._line.counters()["caller_delivered_ms"] < 1000
+        assert delivered(it) - before < 200
     assert errors(caplog) == []
 
 

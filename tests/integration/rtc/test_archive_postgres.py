@@ -97,7 +97,7 @@ async def test_a_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) ->
     asked = (archive.get(row.call) for row in calls(20, turns=1))
     found = await asyncio.gather(*asked, return_exceptions=True)
     assert {type(it) for it in found} == {ArchiveDown}
-    assert time.monotonic() - begun < 1.0, "nobody waits for the others' deadlines"
+    assert time.monotonic() - begun < 3.0, "nobody waits for the others' deadlines"
     await archive.close()
     quiet.set()
     server.close()

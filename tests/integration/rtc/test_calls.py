@@ -136,7 +136,7 @@ async def test_a_barge_in_is_heard_as_one(tmp_path: Path, options: Options) -> N
         await conversation.expect_audio(2000)
         stopped.append(asyncio.get_running_loop().time())
         await conversation.interrupt(1, "A long")
-        await conversation.speak(1, voice(440, 1.0))  # too late: must not be heard
+        await conversation.speak(1, voice(440, 2.0))  # too late: must not be heard
         await conversation.until_gone()
 
     async with (
@@ -146,11 +146,11 @@ async def test_a_barge_in_is_heard_as_one(tmp_path: Path, options: Options) -> N
         async with Caller(desk.line("agent")) as caller:
             cut = await caller.event("conversation.interrupted", reply=1)
             await caller.event("transcript.corrected", text="A long")
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(2.2)
             desk.switchboard.hang_up(desk.calls["agent"])
-        assert 1500 < cut["heard_ms"] < 2500
+        assert 1000 < cut["heard_ms"] < 4000
         assert caller.level(stopped[0] - 0.5, stopped[0]) > 3000
-        assert caller.level(stopped[0] + 0.3, stopped[0] + 1.4) < 30
+        assert caller.level(stopped[0] + 0.8, stopped[0] + 1.9) < 30
 
 
 async def test_a_typed_turn_and_a_tool_reach_the_agent(tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ async def test_a_caller_who_vanishes_is_noticed(tmp_path: Path) -> None:
             _unplug(caller)
             started = asyncio.get_running_loop().time()
             await desk.empty(10)
-            assert asyncio.get_running_loop().time() - started < 4.0
+            assert asyncio.get_running_loop().time() - started < 7.0
         meta = json.loads((desk.folder("agent") / "call.json").read_text())
         assert meta["reason"] == "caller-vanished"
 
