@@ -30,7 +30,7 @@ def lines(talk: str) -> list[Line]:
 
 def negotiated(talk: str) -> Negotiation:
     """The negotiation at the end of the talk."""
-    return follow(lines(talk), NOW, VIENNA)
+    return follow(lines(talk), NOW, VIENNA)[0]
 
 
 def split(text: str, *, asked: bool = False) -> list[Clause]:

@@ -3,16 +3,19 @@
 python -m convai.meeting [--now 2026-11-25T10:00 --zone Europe/Vienna] FILE|-
 
 Prints one JSON object. It ends with 0 when it could read the transcript, whatever it
-found, and with 1 when it could not.
+found, and with 1 when it could not. Any Python does: that of `make run` is used where
+the packages of `requirements.txt` are missing.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,12 +24,14 @@ from ..agent import AgentProtocolError
 from ..untrusted import parse, plain
 from .detect import Finding, detect
 from .meeting import known_zone
+from .reading import Reader
 from .transcripts import TranscriptError, lines_of
 
 __all__ = ["main"]
 
 META = "call.json"
 MOST_BYTES = 32 << 20
+OURS = Path(__file__).parents[2] / ".venv" / "bin" / "python"
 LOCAL = Path("/etc/localtime")
 "On Linux and macOS a link to the file of the zone."
 
@@ -34,12 +39,13 @@ LOCAL = Path("/etc/localtime")
 def main(argv: Sequence[str]) -> int:
     """The command line; returns the exit status."""
     chosen = _parser().parse_args(argv)
+    opinion = _reader()
     try:
         content = _read(chosen.file)
         meta = _meta(chosen.file)
         zone = _zone(chosen.zone or str(meta.get("zone") or ""))
         now = _now(chosen.now or "", str(meta.get("began") or ""), zone)
-        found = detect(lines_of(content), now)
+        found = detect(lines_of(content), now, reader=opinion)
     except (TranscriptError, OSError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         sys.stderr.write(f"{chosen.file}: {why}\n")
@@ -62,6 +68,24 @@ def shown(found: Finding, zone: ZoneInfo) -> dict[str, Any]:
     if meeting.status == "draft":
         names[2:2] = ["day", "time", "missing"]
     return {name: content[name] for name in names}
+
+
+def _reader() -> Reader | None:
+    """The second opinion; None, and a word of it, where it cannot be had."""
+    try:
+        from .reader import reader
+
+        return reader()
+    except (ImportError, OSError) as error:
+        sys.stderr.write(f"by the rules alone: {error}; `make run` sets all up\n")
+        return None
+
+
+def _at_home(argv: Sequence[str]) -> None:
+    """Go on in the environment of `make run` if our packages are only there."""
+    there = OURS.is_file() and Path(sys.prefix) != OURS.parent.parent
+    if there and find_spec("onnxruntime") is None:
+        os.execv(OURS, [str(OURS), "-m", "convai.meeting", *argv])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -135,4 +159,5 @@ def _now(text: str, began: str, zone: ZoneInfo) -> datetime:
 
 
 if __name__ == "__main__":
+    _at_home(sys.argv[1:])
     sys.exit(main(sys.argv[1:]))

@@ -17,7 +17,8 @@ from ..events import Booked
 from ..turn import Turn
 from .clauses import clauses
 from .detect import Finding, Line, detect
-from .meeting import Evidence, Meeting, Status, known_zone
+from .meeting import Evidence, Meeting, known_zone
+from .reading import Reader
 
 __all__ = ["Agenda"]
 
@@ -33,14 +34,28 @@ SURE = 0.98
 class Agenda:
     """Of one call. Each method gives the meetings that are new or have changed."""
 
-    def __init__(self, began: datetime, zone: str, make_id: Callable[[], str]) -> None:
-        """`began`: with a zone, whichever; `zone` is the caller's, UTC if unknown."""
+    def __init__(
+        self,
+        began: datetime,
+        zone: str,
+        make_id: Callable[[], str],
+        reader: Reader | None = None,
+    ) -> None:
+        """`began`: with a zone, whichever; `zone` is the caller's, UTC if unknown.
+
+        `reader`: gives a second opinion; None: the rules decide alone.
+        """
         home = known_zone(zone) if zone else None
         self._now = began.astimezone(home or ZoneInfo("UTC"))
         self._make_id = make_id
+        self._reader = reader
         self._read = lru_cache(MOST_LINES)(clauses)
         "What was read before; of this call alone."
         self._meeting: Meeting | None = None
+        self._lines: list[Line] = []
+        "Those that were read last."
+        self._finding = Finding(None)
+        "What came of them."
         self._said = 0
         "Lines so far."
         self._words: Words | None = None
@@ -56,14 +71,16 @@ class Agenda:
         known = self._meeting
         if known is None:
             return self._begin(found.meeting)
-        if found.newest < self._fixed or self._words == self._settled:
+        if self._is_old(found):
             return []
-        if found.cancelled:
+        # A reader alone cannot undo what a tool or a person said exactly.
+        denied = found.denied and known.source == "transcript"
+        if found.cancelled or denied:
             if known.status == "cancelled":
                 return []
-            status: Status = "cancelled" if known.start else "draft"
-            return self._become(replace(known, status=status))
-        if found.meeting is None or not _may_follow(known, found.meeting):
+            gone = replace(known, status="cancelled", source="transcript")
+            return self._become(gone)
+        if found.meeting is None or not _may_follow(known, found):
             return []
         return self._become(_merged(known, found.meeting))
 
@@ -94,6 +111,11 @@ class Agenda:
         self._meeting = meeting
         self._fix()
 
+    def _is_old(self, found: Finding) -> bool:
+        """Whether the tool, or a person, has said all that since."""
+        before = bool(self._fixed) and found.newest < self._fixed
+        return before or self._words == self._settled
+
     def _fix(self) -> None:
         self._fixed, self._settled = self._said, self._words
 
@@ -101,12 +123,18 @@ class Agenda:
         lines = [
             Line(it.who, it.text, it.start_ms, it.end_ms) for it in turns if it.final
         ]
+        if lines == self._lines:
+            return self._finding
         # Of a longer talk the beginning is forgotten, and the count goes on.
         forgotten = max(0, len(lines) - MOST_LINES)
         self._said = len(lines)
-        found = detect(lines[forgotten:], self._now, self._read)
+        found = detect(lines[forgotten:], self._now, self._read, self._reader)
         self._words = _words(found)
-        return replace(found, newest=found.newest + forgotten)
+        # What was agreed on there cannot be seen any more.
+        denied = found.denied and not forgotten
+        found = replace(found, newest=found.newest + forgotten, denied=denied)
+        self._lines, self._finding = lines, found
+        return found
 
     def _begin(self, meeting: Meeting | None) -> list[Meeting]:
         if meeting is None:
@@ -130,16 +158,28 @@ def _words(found: Finding) -> Words:
     """What it comes to, whoever says so however often."""
     meeting = found.meeting
     if meeting is None:
-        return None, None, None, found.cancelled
+        return None, None, None, found.cancelled or found.denied
     return meeting.start, meeting.day, meeting.time, found.cancelled
 
 
-def _may_follow(known: Meeting, found: Meeting) -> bool:
+def _may_follow(known: Meeting, finding: Finding) -> bool:
     """Whether words may change what is known."""
-    if known.source == "transcript" or known.status != "agreed":
+    found = finding.meeting
+    if found is None:
+        return False
+    if known.status == "agreed" and found.status == "draft":
+        if found.day and found.time and _is_of(known.start, found.day, found.time):
+            return False  # a doubt of what they agreed on is no change of it
+        if not finding.reopened:
+            return False
+    if known.source == "transcript":
         return True
     # Tool and people said it exactly: only another exact agreement changes it.
     return found.status == "agreed" and found.start != known.start
+
+
+def _is_of(start: datetime | None, day: date, at: time) -> bool:
+    return start is not None and (start.date(), start.time()) == (day, at)
 
 
 def _merged(known: Meeting, found: Meeting) -> Meeting:

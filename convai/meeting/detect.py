@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from dataclasses import dataclass
+from datetime import datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,10 +13,13 @@ from ..events import Party
 from .acts import Act
 from .clauses import Clause, clauses
 from .dates import Today
+from .digest import Digest, Mark
 from .durations import minutes_in
 from .meeting import DEFAULT_MIN, LONGEST_MIN, Evidence, Meeting
 from .negotiation import Negotiation
+from .reading import Reader
 from .table import other
+from .verdict import Verdict, ruled, weighed
 
 __all__ = ["Finding", "Line", "detect", "follow"]
 
@@ -54,22 +57,46 @@ class Finding:
     "Line in which something of it was last said."
     cancelled: bool = False
     "Somebody wanted none of it, and nothing was agreed on since."
+    denied: bool = False
+    "The reader is sure that nothing is agreed on."
+    reopened: bool = True
+    "Of a draft: what was agreed on before is so no more."
 
 
 def detect(
-    lines: Sequence[Line], now: datetime, read: Callable[..., Read] = clauses
+    lines: Sequence[Line],
+    now: datetime,
+    read: Callable[..., Read] = clauses,
+    reader: Reader | None = None,
 ) -> Finding:
     """`now`: when the talk takes place; its `tzinfo` is the caller's ZoneInfo.
 
     `read`: `clauses`, perhaps with a memory, for who comes again with one line more.
+    `reader`: gives a second opinion; None: the rules decide alone.
     """
     zone = now.tzinfo
     if not isinstance(zone, ZoneInfo):
         raise TypeError("now is in no zone")
-    talk = follow(lines, now, zone, read)
-    newest = talk.evidence[-1] - 1 if talk.evidence else -1
-    meeting = _meeting(talk, lines, now, zone)
-    return Finding(meeting, newest, talk.mood.dropped and meeting is None)
+    talk, digest = follow(lines, now, zone, read)
+    rules = ruled(talk, now)
+    said = [number - 1 for number in talk.evidence]
+    newest = said[-1] if said else -1
+    if reader is None or not (digest.hours or len(digest.days) > 1):
+        meeting = _meeting(rules, talk, lines, zone, said)
+        return Finding(meeting, newest, talk.mood.dropped and meeting is None)
+    reading = reader.read(digest)
+    verdict = weighed(rules, reading, now)
+    named = _named(verdict, digest)
+    if verdict.start != rules.start or not said:
+        said = sorted({*said, *named, *(at + 1 for at in named)})
+    meeting = _meeting(verdict, talk, lines, zone, said)
+    return Finding(
+        meeting,
+        named[-1] if named else newest,
+        cancelled=talk.mood.dropped and meeting is None,
+        denied=reading.denied and reading.whole,
+        reopened=rules.status == "draft" and reading.whole,
+    )
 
 
 def follow(
@@ -77,9 +104,9 @@ def follow(
     now: datetime,
     zone: ZoneInfo,
     read: Callable[..., Read] = clauses,
-) -> Negotiation:
-    """The negotiation at its end."""
-    talk = Negotiation(zone, now.date())
+) -> tuple[Negotiation, Digest]:
+    """The negotiation at its end, and what a reader makes its own mind up from."""
+    talk, digest = Negotiation(zone, now.date()), Digest([now.date()])
     name = str(zone)
     american = name.startswith(MONTH_FIRST) and not name.startswith(NOT_MONTH_FIRST)
     passed = now.hour * 60 + now.minute
@@ -89,62 +116,31 @@ def follow(
         under_way = bool(talk.day or talk.options) and not talk.settled
         wanted = asked[other(line.who)] or under_way
         said, today = read(line.text, today, asked=wanted)
-        talk.turn(line.who, said)
+        talk.turn(line.who, said, digest.turn(line.who).add)
         asked[line.who] = any(it.has(Act.ASK_TIME) or it.hours for it in said)
-    return talk
+    return talk, digest
 
 
 def _meeting(
-    talk: Negotiation, lines: Sequence[Line], now: datetime, zone: ZoneInfo
+    verdict: Verdict,
+    talk: Negotiation,
+    lines: Sequence[Line],
+    zone: ZoneInfo,
+    said: Sequence[int],
 ) -> Meeting | None:
-    start = _start(talk, now, zone)
-    if start is None and not _promising(talk):
+    if verdict.status == "none":
         return None
-    known = Meeting(
-        status="draft",
+    hour = verdict.hour
+    return Meeting(
+        status=verdict.status,
         zone=str(zone),
+        start=verdict.start,
+        day=verdict.day,
+        time=time(hour.hour, hour.minute) if hour else None,
         duration_min=_duration(talk, lines),
-        evidence=_evidence(talk, lines),
+        confidence=verdict.confidence,
+        evidence=_evidence(said, lines),
     )
-    if start is not None:
-        sure = _confidence(talk)
-        return replace(known, status="agreed", start=start, confidence=sure)
-    hour = talk.hour
-    return replace(
-        known,
-        day=talk.day if len(talk.day_by) == 2 else None,
-        time=time(hour.hour, hour.minute) if hour and len(talk.hour_by) == 2 else None,
-        confidence=0.4,
-    )
-
-
-def _start(talk: Negotiation, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """When they agreed to meet, if that can be."""
-    day, hour = talk.day, talk.hour
-    if not talk.agreed or day is None or hour is None:
-        return None
-    start = datetime.combine(day, time(hour.hour, hour.minute), zone)
-    there = start.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
-    # Nobody's clock shows it when it falls into the hour that is left out.
-    return start if there == start.replace(tzinfo=None) and start > now else None
-
-
-def _promising(talk: Negotiation) -> bool:
-    """Whether both want to meet, though not all is said yet."""
-    mood = talk.mood
-    told = mood.informed and not mood.met
-    if mood.dropped or mood.held or talk.pretended or told:
-        return False
-    return (
-        len(talk.day_by) == 2 or len(talk.hour_by) == 2 or len(talk.mood.willing) == 2
-    )
-
-
-def _confidence(talk: Negotiation) -> float:
-    """More when both named day and time, and somebody said that it is done."""
-    sure = 0.7
-    sure += 0.1 * (len(talk.hour_named) == 2) + 0.08 * (len(talk.day_named) == 2)
-    return sure + 0.1 * talk.mood.firm
 
 
 def _duration(talk: Negotiation, lines: Sequence[Line]) -> int:
@@ -158,7 +154,21 @@ def _duration(talk: Negotiation, lines: Sequence[Line]) -> int:
     return next((minutes for minutes in said if minutes), DEFAULT_MIN)
 
 
-def _evidence(talk: Negotiation, lines: Sequence[Line]) -> tuple[Evidence, ...]:
-    numbers = [number - 1 for number in talk.evidence[-MOST_EVIDENCE:]]
-    found = [lines[number] for number in numbers if number < len(lines)]
+def _named(verdict: Verdict, digest: Digest) -> list[int]:
+    """Lines that name its day or its time, in order."""
+    start, hour = verdict.start, verdict.hour
+    day = start.date() if start else verdict.day
+    minutes = start.hour * 60 + start.minute if start else hour and hour.minutes
+    days = (at for at, one in enumerate(digest.days) if one == day)
+    hours = (at for at, one in enumerate(digest.hours) if one.minutes == minutes)
+    marks = {Mark("day", at) for at in days} | {Mark("hour", at) for at in hours}
+    return [
+        at
+        for at, (_, pieces) in enumerate(digest.turns)
+        if any(piece in marks for piece in pieces)
+    ]
+
+
+def _evidence(said: Sequence[int], lines: Sequence[Line]) -> tuple[Evidence, ...]:
+    found = [lines[at] for at in said if at < len(lines)][-MOST_EVIDENCE:]
     return tuple(Evidence(it.who, it.text, it.start_ms, it.end_ms) for it in found)

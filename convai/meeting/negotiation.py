@@ -8,7 +8,9 @@ Whoever then wants to check, refuses or takes it back stands by it no longer.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from ..events import Party
@@ -20,7 +22,7 @@ from .lexicon import lexicon
 from .offers import Offers, offers
 from .options import Option, same
 from .polarity import Mark, sides
-from .table import AGREES, in_part
+from .table import AGREES, Table, in_part
 
 __all__ = ["Negotiation"]
 
@@ -29,6 +31,7 @@ _BUT = re.compile(
     r"(?:but|only|though|however|except|unless)\b"
     r"(?! (?:don't (?:forget|be)|not (?:longer|more|before|too)|on|by|please|half)\b)"
 )
+Note: TypeAlias = Callable[[Clause, Table], None]
 TURNS = Act.CANCEL | Act.HOLD | Act.REFUSE
 ELSEWHERE = Act.FACT | Act.ASIDE | Act.DELIVERY
 
@@ -43,24 +46,28 @@ class Negotiation(Offers):
         self.evidence: list[int] = []
         "Turns in which something of it was said, from 1."
 
-    def turn(self, who: Party, said: list[Clause]) -> None:
-        """Take a turn of one side."""
+    def turn(self, who: Party, said: list[Clause], note: Note | None = None) -> None:
+        """Take a turn of one side; `note` is told of each clause before it counts."""
         self.number += 1
-        mine = self.last if self.last_by == who else []
-        if self.last_by != who and any(
+        # An address, a date of birth.
+        aside = self.last_by != who and any(
             it.asks and _PHRASES["NUMBERS"].search(it.text) for it in self.last
-        ):
-            # An address, a date of birth.
-            said = [it for it in said if it.has(TURNS) and not it.marks]
+        )
+        heard = said
+        said = [it for it in said if not aside or (it.has(TURNS) and not it.marks)]
         if any(_PHRASES["UNREAL"].search(it.text) for it in said):
             self.unreal = self.number
-        touched = [
-            self._clause(who, clause, mine + said[:at])
-            for at, clause in enumerate(said)
-        ]
+        before = self.last if self.last_by == who else []
+        touched = False
+        for clause in heard:
+            if note is not None:
+                note(clause, self)
+            if any(clause is it for it in said):
+                touched |= self._clause(who, clause, before)
+                before = [*before, clause]
         if _reserves(said):
             self.mood.checking.add(who)
-        if any(touched):
+        if touched:
             self.evidence.append(self.number)
         if self.agreed:
             self.memory.agreed = Option(self.day, self.hour)

@@ -5,6 +5,7 @@ Nothing is started by `office_of`: whatever is wrong with a setting is told befo
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -21,6 +22,8 @@ from convai.desk.outgoing import parcels
 from convai.desk.rules import Rules
 from convai.mail.address import address
 from convai.meeting.agenda import Agenda
+from convai.meeting.reader import ReaderError, reader
+from convai.meeting.reading import Reader
 from convai.post.outbox import Outbox
 from convai.post.parcel import Carrier, Kind
 from convai.post.post import Post
@@ -35,6 +38,8 @@ from .certificate import Https
 from .settings import Settings
 
 __all__ = ["Office", "minutes_of", "office_of", "public_url", "shown_of"]
+
+log = logging.getLogger(__name__)
 
 MEETINGS = ".meetings"
 "Folder in that of the recordings: the desk's diary."
@@ -94,12 +99,22 @@ def office_of(settings: Settings) -> Office:
 
 def minutes_of(desk: Desk) -> Callable[[Talk, str], Minutes]:
     """Who finds the meetings of a call, given its talk and the caller's zone."""
+    opinion = _opinion()
 
     def minutes(talk: Talk, zone: str) -> Minutes:
-        agenda = Agenda(talk.began, zone, lambda: secrets.token_hex(16))
+        agenda = Agenda(talk.began, zone, lambda: secrets.token_hex(16), opinion)
         return Minutes(agenda, desk, talk)
 
     return minutes
+
+
+def _opinion() -> Reader | None:
+    """The second opinion; without it the rules decide alone."""
+    try:
+        return reader()
+    except ReaderError as error:
+        log.error("meetings are found by the rules alone: %s", error)
+        return None
 
 
 def shown_of(rules: Rules) -> dict[str, Any]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
 import pytest
 
 from convai.events import Booked
 from convai.meeting.agenda import MOST_LINES, SURE, Agenda
+from convai.meeting.digest import Digest
+from convai.meeting.hours import Hour
 from convai.meeting.meeting import Meeting
+from convai.meeting.reading import Reader, Reading
 from convai.turn import Turn
 from tests.talks import NOW, VIENNA, lines
 
@@ -28,12 +32,24 @@ def turns(talk: str) -> list[Turn]:
     ]
 
 
+class Says:
+    """A reader whose opinion is this one, or the last of these."""
+
+    def __init__(self, *readings: Reading) -> None:
+        self.readings = list(readings)
+
+    def read(self, digest: Digest) -> Reading:
+        return self.readings.pop(0) if len(self.readings) > 1 else self.readings[0]
+
+
 class Call:
     """What an agenda tells of a talk."""
 
-    def __init__(self, zone: str = "Europe/Vienna") -> None:
+    def __init__(
+        self, zone: str = "Europe/Vienna", reader: Reader | None = None
+    ) -> None:
         ids = iter(["1", "2", "3"])
-        self.agenda = Agenda(NOW, zone, lambda: next(ids))
+        self.agenda = Agenda(NOW, zone, lambda: next(ids), reader)
         self.turns = 0
 
     def heard(self, talk: str) -> list[Meeting]:
@@ -218,3 +234,99 @@ def test_of_a_long_talk_the_beginning_is_forgotten() -> None:
 def test_a_zone_that_nobody_knows_is_utc() -> None:
     for zone in ("", "Mars/Olympus"):
         assert Call(zone).agreed().zone == "UTC"
+
+
+SURELY = Reading(0.9, 0.0, THURSDAY.date(), 1.0, Hour(0, 0, 15), 1.0)
+HARDLY = replace(SURELY, agreed=0.4, draft=0.4)
+NOT = replace(SURELY, agreed=0.05, draft=0.05)
+
+
+def told(*readings: Reading) -> list[tuple[str, bool]]:
+    """Of each change the status, and whether there is a start; `Hm` is no rule's."""
+    call = Call(reader=Says(readings[0], *readings))
+    talk = "|".join([PROPOSAL, *["c: Hm."] * len(readings)])
+    found = [(it.status, it.start is not None) for it in call.heard(talk)]
+    return [it for it, _ in groupby(found)]
+
+
+def test_what_only_the_reader_finds_has_its_sentences() -> None:
+    call = Call(reader=Says(NOT, SURELY))
+    (meeting,) = call.heard(f"{PROPOSAL}|c: I'll put the kettle on.")
+    assert (meeting.status, meeting.start) == ("agreed", THURSDAY)
+    assert meeting.confidence > 0.9
+    said = [it.text for it in meeting.evidence]
+    assert said == ["How about Thursday at three?", "I'll put the kettle on."]
+
+
+def test_a_doubt_changes_nothing_that_was_agreed_on() -> None:
+    assert told(SURELY, HARDLY, SURELY) == [("agreed", True)]
+
+
+def test_what_the_reader_is_sure_is_not_agreed_on_is_taken_back() -> None:
+    unsure = replace(NOT, draft=0.2)
+    assert told(SURELY, unsure) == [("agreed", True)]
+    assert told(SURELY, NOT, NOT) == [("agreed", True), ("cancelled", True)]
+    assert told(HARDLY, NOT) == [("draft", False), ("cancelled", False)]
+
+
+THANKS = f"{AGREED}|a: Thank you.|c: Great, goodbye."
+"""Three turns more than the proposal; the last ones are rules' evidence, too."""
+
+
+def wobbling(*later: Reading, said: str = AGREED) -> Call:
+    """A call in which `said` is agreed on, and what the reader thinks after that."""
+    call = Call(reader=Says(*[SURELY] * len(lines(said)), *later))
+    assert call.agreed(said).status == "agreed"
+    return call
+
+
+@pytest.mark.parametrize(
+    "later", [NOT, HARDLY, replace(SURELY, agreed=0.05, draft=0.9)]
+)
+def test_the_reader_alone_does_not_change_what_the_tool_booked(later: Reading) -> None:
+    call = wobbling(SURELY, later)
+    call.booked()
+    assert call.heard(THANKS) == []
+
+
+@pytest.mark.parametrize("at_booking", [SURELY, HARDLY, NOT])
+@pytest.mark.parametrize("later", [SURELY, NOT, HARDLY])
+def test_nor_what_a_person_wrote(at_booking: Reading, later: Reading) -> None:
+    call = wobbling(at_booking, later, said=AGREED)
+    known = call.heard(f"{AGREED}|a: Thank you.")
+    meeting = known[-1] if known else call.agenda._meeting
+    assert meeting is not None
+    moved = replace(meeting, start=THURSDAY + timedelta(hours=2), status="agreed")
+    call.agenda.put(replace(moved, source="page"))
+    assert call.heard(THANKS) == []
+
+
+def test_nor_what_a_person_undid() -> None:
+    call = wobbling(HARDLY, SURELY, SURELY)
+    gone = replace(call.agenda._meeting, status="cancelled", source="page")  # type: ignore[type-var]
+    call.agenda.put(gone)  # type: ignore[arg-type]
+    assert call.heard(f"{THANKS}|a: Bye.") == []
+
+
+def test_what_was_cut_away_was_not_denied() -> None:
+    """Of a long talk, not all is read."""
+    call = wobbling(replace(NOT, whole=False))
+    assert call.heard(f"{AGREED}|a: Hm.") == []
+    chat = "|".join(["a: Hm.", "c: Hm."] * (MOST_LINES // 2 + 2))
+    call = wobbling(*[SURELY] * (MOST_LINES - 2), NOT)
+    told = call.heard(f"{AGREED}|{chat}")
+    assert {it.status for it in told} <= {"agreed"}
+
+
+def test_a_doubt_is_shown_with_what_is_known() -> None:
+    """It was an empty draft: on which day, and at what time?"""
+    call = wobbling(replace(SURELY, agreed=0.05, draft=0.9))
+    assert call.heard(f"{AGREED}|a: Thank you.") == []
+
+
+def test_what_only_the_reader_finds_may_change_again() -> None:
+    call = Call(reader=Says(NOT, HARDLY, SURELY, NOT))
+    strange = "a: Your fitter's delivery arrives on Thursday at three."
+    told = call.heard(f"{strange}|c: I will put the kettle on.|a: Hm.|c: Hm.")
+    assert [it.status for it in told] == ["draft", "agreed", "cancelled"]
+    assert [it.text for it in told[0].evidence][0].startswith("Your fitter")

@@ -7,18 +7,20 @@ develop on them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import pytest
 
 from convai.meeting.detect import Line, detect
+from convai.meeting.reader import reader
 from tests.dialogues import Dialogue, dialogues
 
 DIALOGUES, TRAPS = 200, 80
 "So many at least."
+EACH = 3
+"Of the dialogues that were not held out every third is tried: it takes a while."
 
-DEV_RECALL, DEV_FALSE = 0.87, 0.025
-HELD_RECALL, HELD_FALSE = 0.77, 0.105
+TAUGHT_RECALL, TAUGHT_FALSE = 0.90, 0.01
+HELD_RECALL, HELD_FALSE = 0.79, 0.035
 """Recall: of the agreed meetings, those that are found with the right start. False: of
 the dialogues without one, those in which one is found."""
 
@@ -45,7 +47,7 @@ class Score:
 def outcome(dialogue: Dialogue) -> str:
     """Name of the field of Score that counts it."""
     said = [Line(who, text) for who, text in dialogue.turns]
-    meeting = detect(said, dialogue.now).meeting
+    meeting = detect(said, dialogue.now, reader=reader()).meeting
     agreed = meeting is not None and meeting.status == "agreed"
     if dialogue.status != "agreed":
         return "false" if agreed else "quiet"
@@ -54,9 +56,9 @@ def outcome(dialogue: Dialogue) -> str:
     return "right" if meeting.start == dialogue.start else "wrong"
 
 
-@cache
 def score(held_out: bool) -> Score:
-    found = [outcome(it) for it in dialogues() if it.held_out == held_out]
+    every = [it for it in dialogues() if it.held_out == held_out]
+    found = [outcome(it) for it in every[:: 1 if held_out else EACH]]
     return Score(**{name: found.count(name) for name in set(found)})
 
 
@@ -80,10 +82,11 @@ def test_each_label_can_be() -> None:
         assert it.start is None or it.start > it.now, it.id
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("held_out", "recall", "invented"),
-    [(False, DEV_RECALL, DEV_FALSE), (True, HELD_RECALL, HELD_FALSE)],
-    ids=["dev", "held-out"],
+    [(False, TAUGHT_RECALL, TAUGHT_FALSE), (True, HELD_RECALL, HELD_FALSE)],
+    ids=["taught", "held-out"],
 )
 def test_it_finds_enough_and_invents_little(
     held_out: bool, recall: float, invented: float

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,26 @@ def test_it_is_run_as_a_module(file: Path) -> None:
     wrong = subprocess.run([*argv, "nowhere"], capture_output=True, cwd=ROOT)
     assert (wrong.returncode, wrong.stdout) == (1, b"")
     assert wrong.stderr == b"nowhere: No such file or directory\n"
+
+
+@pytest.mark.skipif(not command.OURS.is_file(), reason="`make run` made no .venv")
+def test_any_python_finds_our_packages(file: Path) -> None:
+    bare = Path(sys.executable).resolve()
+    argv = ["-m", "convai.meeting", *WHEN, str(file)]
+    ours, other = (
+        subprocess.run([python, *argv], capture_output=True, cwd=ROOT, check=True)
+        for python in (sys.executable, bare)
+    )
+    assert (other.stdout, other.stderr) == (ours.stdout, b"")
+
+
+def test_without_packages_the_rules_decide(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "onnxruntime.py").write_text("raise ModuleNotFoundError('no onnx')")
+    argv = [sys.executable, "-m", "convai.meeting", *WHEN, str(file)]
+    away = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    found = subprocess.run(argv, capture_output=True, cwd=ROOT, env=away, check=True)
+    assert json.loads(found.stdout)["start"] == START
+    assert found.stderr == b"by the rules alone: no onnx; `make run` sets all up\n"
 
 
 def test_agreed(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from convai.events import Said
+from convai.meeting.reader import ReaderError
 from convai.post.outbox import Outbox
 from convai.post.smtp import Smtp
 from convai.post.webhook import Webhook
@@ -90,6 +91,24 @@ def test_where_people_reach_the_server(tmp_path: Path) -> None:
     assert url("--host", "calls.example", port=80) == "http://calls.example"
     own = ("--public-url", "https://calls.example/parley/")
     assert url(*own) == "https://calls.example/parley"
+
+
+async def test_meetings_are_found_without_the_reader_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def damaged() -> None:
+        raise ReaderError("it is damaged")
+
+    monkeypatch.setattr("rtc.startup.desk.reader", damaged)
+    async with office(tmp_path).opened() as desk:
+        minutes = minutes_of(desk)(talk(), "Europe/Vienna")
+        minutes.begin(tuple, lambda meeting: None)
+        asked = Said("agent", "How about Thursday at three?", True)
+        minutes.take(asked, 10, private=False)
+        answer = Said("caller", "Perfect.", True)
+        (found,) = minutes.take(answer, 2000, private=False)
+    assert found["status"] == "agreed"
+    assert "by the rules alone: it is damaged" in caplog.text
 
 
 async def test_it_opens_in_the_folder_of_the_recordings(tmp_path: Path) -> None:

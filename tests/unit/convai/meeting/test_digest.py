@@ -1,0 +1,78 @@
+"""Digest: what the reader is given of a talk, without any date in it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convai.meeting.detect import Line, follow
+from convai.meeting.digest import Digest, Mark
+from tests.talks import NOW, VIENNA, lines
+
+THURSDAY, FRIDAY = date(2026, 11, 26), date(2026, 11, 27)
+
+
+def digest(talk: str) -> Digest:
+    return follow(lines(talk), NOW, VIENNA)[1]
+
+
+def words(found: Digest) -> list[str]:
+    """Each turn, its marks written out."""
+    return [
+        " ".join(
+            it if isinstance(it, str) else f"{it.kind.upper()}{it.number}"
+            for it in pieces
+        )
+        for _, pieces in found.turns
+    ]
+
+
+def test_days_and_times_are_numbered_as_they_come() -> None:
+    found = digest("a: How about Thursday at three?|c: No, Friday at four.|a: Friday.")
+    assert found.days == [NOW.date(), THURSDAY, FRIDAY]
+    assert [it.minutes for it in found.hours] == [15 * 60, 16 * 60]
+    assert words(found) == [
+        "how about DAY1 at HOUR0 ?", "no , DAY2 at HOUR1 .", "DAY2 .",
+    ]  # fmt: skip
+    assert [who for who, _ in found.turns] == ["agent", "caller", "agent"]
+
+
+@pytest.mark.parametrize(
+    ("said", "times"),
+    [
+        ("a: Thursday at 3?|c: Yes, 3 pm.", [15 * 60]),
+        ("a: Thursday at three in the morning?|c: At three?", [3 * 60]),
+        ("a: 3 pm New York time on Thursday?|c: Fine.", [21 * 60]),
+        ("a: Thursday at two?|c: Half past, please.", [14 * 60, 14 * 60 + 30]),
+        ("a: Thursday at two?|c: An hour later?", [14 * 60, 15 * 60]),
+        ("a: Thursday at 11 pm?|c: An hour later?", [23 * 60]),
+    ],
+)
+def test_a_time_is_one_however_it_is_said(said: str, times: list[int]) -> None:
+    assert [it.minutes for it in digest(said).hours] == times
+
+
+def test_what_is_vague_has_no_number() -> None:
+    found = digest("c: Some time next week, between two and three.")
+    assert (found.days, found.hours) == ([NOW.date()], [])
+    marks = [it for _, pieces in found.turns for it in pieces if isinstance(it, Mark)]
+    assert marks == [Mark("day", None), Mark("hour", None)]
+
+
+def test_a_turn_that_names_nothing_is_there() -> None:
+    assert words(digest("a: Hello.|c: |a: Yes? No.")) == ["hello .", "", "yes ? no ."]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["agent", "caller"]), st.text()), max_size=6))
+def test_any_talk_has_one(talk: list[tuple[str, str]]) -> None:
+    said = [Line(who, text) for who, text in talk]  # type: ignore[arg-type]
+    found = follow(said, NOW, VIENNA)[1]
+    assert len(found.turns) == len(talk)
+    numbers = {"day": len(found.days), "hour": len(found.hours)}
+    for _, pieces in found.turns:
+        for it in pieces:
+            if isinstance(it, Mark) and it.number is not None:
+                assert 0 <= it.number < numbers[it.kind]
