@@ -7,6 +7,7 @@
              │     v
              └──> undone          off: nothing is ever sent
 
+What the talk let go (not a person) comes back from `undone` when it is wanted again.
 What is to leave stands in `parting` until it is with the post: a server that dies in
 between puts it there again, and the post knows it by its name.
 """

@@ -56,10 +56,6 @@ class Agenda:
         "Those that were read last."
         self._finding = Finding(None)
         "What came of them."
-        self._said = 0
-        "Lines so far."
-        self._words: Words | None = None
-        "What was made of all the lines."
         self._fixed = 0
         "Lines that there were when the tool, or a person, had the last word."
         self._settled: Words | None = None
@@ -114,10 +110,10 @@ class Agenda:
     def _is_old(self, found: Finding) -> bool:
         """Whether the tool, or a person, has said all that since."""
         before = bool(self._fixed) and found.newest < self._fixed
-        return before or self._words == self._settled
+        return before or _words(found) == self._settled
 
     def _fix(self) -> None:
-        self._fixed, self._settled = self._said, self._words
+        self._fixed, self._settled = len(self._lines), _words(self._finding)
 
     def _find(self, turns: Sequence[Turn]) -> Finding:
         lines = [
@@ -127,9 +123,7 @@ class Agenda:
             return self._finding
         # Of a longer talk the beginning is forgotten, and the count goes on.
         forgotten = max(0, len(lines) - MOST_LINES)
-        self._said = len(lines)
         found = detect(lines[forgotten:], self._now, self._read, self._reader)
-        self._words = _words(found)
         # What was agreed on there cannot be seen any more.
         denied = found.denied and not forgotten
         found = replace(found, newest=found.newest + forgotten, denied=denied)

@@ -67,6 +67,18 @@ class Clause:
     def has(self, act: Act) -> bool:
         return self.acts.value & act.value != 0
 
+    def reckoned(self, hour: Hour) -> int | None:
+        """Minutes after midnight that it names by way of `hour`: `an hour later`,
+        `half past`. None: it names none, or of another day."""
+        if not (self.shift or self.past):
+            return None
+        minutes = hour.minutes + self.shift
+        if self.past:
+            # "20 to" of twenty to three: of the hour that was said.
+            full = hour.hour + (self.past < 0 and hour.minute > 0)
+            minutes = full * 60 + self.past
+        return minutes if 0 <= minutes < 24 * 60 else None
+
 
 def clauses(text: str, today: Today, *, asked: bool) -> tuple[list[Clause], Today]:
     """What the turn is made of, and what the next one's days are reckoned from.

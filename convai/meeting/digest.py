@@ -54,13 +54,16 @@ class Digest:
         day = next(named, table.day or table.today)
         ours = table.on_our_clocks(who, list(clause.marks))
         texts = [text.strip() for text in _MASK.split(clause.text)]
-        pieces.append(texts[0])
+        said: list[Piece] = [texts[0]]
         for mark, text in zip(clause.marks, texts[1:], strict=False):
-            pieces += [self._mark(mark, table, day, ours), text]
-        if not clause.marks and (hour := _reckoned(clause, table)):
-            pieces.append(Mark("hour", _number(self.hours, hour)))
-        pieces.append("?" if clause.asks else ".")
-        pieces[:] = [piece for piece in pieces if piece != ""]
+            said += [self._mark(mark, table, day, ours), text]
+        if table.hour is not None and not clause.marks:
+            minutes = clause.reckoned(table.hour)
+            if minutes is not None:
+                hour = _bare(moved(table.hour, minutes))
+                said.append(Mark("hour", _number(self.hours, hour)))
+        said.append("?" if clause.asks else ".")
+        pieces += [piece for piece in said if piece != ""]
 
     def _mark(
         self, mark: Day | Hour, table: Table, day: date, ours: list[Day | Hour]
@@ -81,15 +84,3 @@ def _number(known: list[T], it: T) -> int:
     if it not in known:
         known.append(it)
     return known.index(it)
-
-
-def _reckoned(clause: Clause, table: Table) -> Hour | None:
-    """`An hour later`, `half past`: of the time that lies on the table."""
-    hour = table.hour
-    if hour is None or not (clause.shift or clause.past):
-        return None
-    minutes = hour.minutes + clause.shift
-    if clause.past:
-        # "20 to" of twenty to three: of the hour that was said.
-        minutes = (hour.hour + (clause.past < 0 and hour.minute > 0)) * 60 + clause.past
-    return _bare(moved(hour, minutes)) if 0 <= minutes < 24 * 60 else None

@@ -133,19 +133,15 @@ class Offers(Answers):
     def shift(self, who: Party, it: Clause) -> bool:
         """`An hour later`, `half past`: from the time that lies on the table."""
         hour = self.hour
-        if hour is None or not (it.shift or it.past) or (it.asks and it.shift):
+        if hour is None or (it.asks and it.shift):
             return False
-        minutes = hour.minutes + it.shift
-        if it.past:
-            # "20 to" of twenty to three: of the hour that was said.
-            full = hour.hour + (it.past < 0 and hour.minute > 0)
-            minutes = full * 60 + it.past
+        minutes = it.reckoned(hour)
+        if minutes is None:
+            return False
         if minutes == hour.minutes:
             self.stand(who)
             return True
         if self.settled and not (it.has(Act.CHANGE) or it.asks):
-            return False
-        if not 0 <= minutes < 24 * 60:
             return False
         self.hour, self.hour_by = moved(hour, minutes), set()
         self.stand(who)

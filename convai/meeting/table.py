@@ -200,8 +200,8 @@ class Table:
         """On the caller's clocks, and in the half of the day that is meant."""
         if not hour.sure and not hour.vague:
             known = self.hour
-            half = known and (known.minutes - hour.minutes) % (12 * 60) == 0
-            if known and half and "/" not in hour.zone:
+            ours = "/" not in hour.zone
+            if known and ours and (known.minutes - hour.minutes) % (12 * 60) == 0:
                 return known
             hour = halved(hour, self.part) if self.part else hour
         if "/" not in hour.zone and hour.zone != "UTC":

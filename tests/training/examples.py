@@ -7,16 +7,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from convai.meeting.detect import Line, follow
 from convai.meeting.digest import Digest, Mark, Piece
 from convai.meeting.tokens import SLOTS, SPECIAL, TODAY, Tokens, Vocabulary
+from convai.meeting.verdict import Status
 from tests.dialogues import Dialogue, dialogues
 
 __all__ = ["STATUS", "Example", "begun", "examples", "joined", "used", "varied"]
 
-STATUS = ("agreed", "draft", "none")
+STATUS = get_args(Status)
 TAKEN_BACK = re.compile(
     r"\b(cancel|call(ed|ing)? (it|that) off|scrap|forget it|never ?mind|changed my mind"
     r"|second thoughts?|actually,? no|hang on|hold on|on reflection)",
