@@ -105,7 +105,7 @@ def _spoken_of(clause: Clause, today: Today) -> Today:
             today = replace(today, week=day.week)
         elif day.on and not day.bare and not _PHRASES["OTHER_DAY"].search(clause.text):
             other = clause.has(Act.FACT | Act.DELIVERY | Act.ASIDE)
-            far = WEEK <= day.on - today.now <= 8 * WEEK and not other
+            far = WEEK <= day.on - today.now <= 2 * WEEK and not other
             monday = day.on - timedelta(day.on.weekday())
             today = replace(today, week=monday if far else None)
         if day.month:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from .dates import (
@@ -109,8 +109,14 @@ def _with_month(match: re.Match[str], today: Today) -> Day | None:
 
 
 def _weekday_nth(match: re.Match[str], today: Today) -> Day:
-    """`friday the 27th`: the next 27th that is a Friday, if one comes soon."""
-    for day in nths(_number(match["n"]), today, months=4):
+    """`friday the 27th`: the next 27th that is a Friday, if one comes soon.
+
+    Before that the one in the month that is spoken about, if it is one.
+    """
+    number = _number(match["n"])
+    near = nths(number, replace(today, month=0), months=4)
+    spoken_of = nths(number, today, months=4)
+    for day in (*spoken_of[:1], *near, *spoken_of[1:]):
         if WEEKDAYS[day.weekday()] == match["w"]:
             return _exact(match, day)
     return _exact(match, None)

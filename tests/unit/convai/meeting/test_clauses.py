@@ -133,3 +133,10 @@ def test_the_week_of_something_else_does_not_count() -> None:
     """It did: "our sale ends on the 19th", and Thursday was in the week of the sale."""
     said = "Your delivery comes on the ninth of December."
     assert clauses(said, WEDNESDAY, asked=False)[1].week is None
+
+
+def test_the_week_of_a_day_far_away_does_not_count() -> None:
+    """It did: "my lease ends on January 15th", and "noon on Thursday" was that week."""
+    _, today = clauses("My lease ends on January 15th.", WEDNESDAY, asked=False)
+    found, _ = clauses("Noon on Thursday?", today, asked=False)
+    assert found[0].days[0].on == date(2026, 11, 26)

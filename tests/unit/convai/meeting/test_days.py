@@ -158,6 +158,12 @@ def test_days_beside_the_one_that_is_spoken_about() -> None:
     assert days("the day after", Today(WEDNESDAY)) == []
 
 
+def test_the_weekday_tells_which_month_it_is() -> None:
+    """In January no 12th was a Friday: then "friday the 12th" was no day."""
+    assert one("friday the 12th", month=1).on == date(2026, 6, 12)
+    assert one("tuesday the 12th", month=1).on == date(2027, 1, 12)
+
+
 @pytest.mark.parametrize(
     ("words", "month"),
     [
