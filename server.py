@@ -16,7 +16,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -26,12 +26,14 @@ from aiohttp import web
 from convai.agent import AgentError
 from convai.casting import Casting
 from convai.desk.desk import Desk
+from convai.desk.entry import Talk
 from convai.local.process import LocalProcess
 from convai.profile import Profile
 from convai.providers.provider import Provider
 from rtc.housekeeping import Housekeeping
 from rtc.media import Media, Options
 from rtc.meetings import Meetings
+from rtc.minutes import Minutes
 from rtc.outcome import Limits
 from rtc.pages import page_routes, secure
 from rtc.problem import problems
@@ -129,8 +131,9 @@ async def _serve(settings: Settings) -> None:
             if "local" in settings.agent:
                 await stack.enter_async_context(local)
             media = await stack.enter_async_context(_media(settings))
+            minutes = await stack.enter_async_context(minutes_of(desk))
             switchboard = await stack.enter_async_context(
-                _switchboard(settings, casting, books, media)
+                _switchboard(settings, casting, books, media, minutes)
             )
             app = _app(
                 settings, switchboard, providers, profiles.values(), profile, desk
@@ -195,7 +198,11 @@ def _options(settings: Settings) -> Options:
 
 
 def _switchboard(
-    settings: Settings, casting: Casting, books: Books, media: Media
+    settings: Settings,
+    casting: Casting,
+    books: Books,
+    media: Media,
+    minutes: Callable[[Talk, str], Minutes],
 ) -> Switchboard:
     return Switchboard(
         casting,
@@ -208,7 +215,7 @@ def _switchboard(
         ),
         max_calls=settings.max_calls,
         ice_address=settings.ice_address,
-        minutes=minutes_of(books.desk),
+        minutes=minutes,
     )
 
 

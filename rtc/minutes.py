@@ -14,7 +14,15 @@ from typing import Any, Protocol
 
 from convai.desk.desk import Desk
 from convai.desk.entry import Talk
-from convai.events import Booked, Corrected, Cut, Event, RecordingState, Said
+from convai.events import (
+    Booked,
+    Corrected,
+    Cut,
+    Ended,
+    Event,
+    RecordingState,
+    Said,
+)
 from convai.meeting.meeting import Evidence, Meeting
 from convai.transcript import Transcript
 from convai.turn import Turn
@@ -28,17 +36,29 @@ MOST = 100
 class Agenda(Protocol):
     """Who finds meetings in what is said (`convai.meeting.agenda`)."""
 
-    def heard(self, turns: Sequence[Turn]) -> list[Meeting]: ...
+    @property
+    def waiting(self) -> bool: ...
+    def heard(
+        self, turns: Sequence[Turn], *, at_once: bool = False
+    ) -> list[Meeting]: ...
     def booked(
         self, booked: Booked, at_ms: int, turns: Sequence[Turn]
     ) -> list[Meeting]: ...
     def put(self, meeting: Meeting) -> None: ...
 
 
+class Opinion(Protocol):
+    """Who says when the agenda is to look again (`rtc.opinions`)."""
+
+    def follow(self, ready: Callable[[], None]) -> None: ...
+
+
 class Minutes:
     """Of one call; follows it for the desk."""
 
-    def __init__(self, agenda: Agenda, desk: Desk, talk: Talk) -> None:
+    def __init__(
+        self, agenda: Agenda, desk: Desk, talk: Talk, opinion: Opinion | None = None
+    ) -> None:
         self._agenda = agenda
         self._desk = desk
         self._talk = talk
@@ -52,6 +72,10 @@ class Minutes:
         self._evidence: dict[str, list[dict[str, Any]]] = {}
         "As the page sees it."
         self._over = False
+        self._discreet = False
+        "Whether of what the agenda has not read yet something may not be kept."
+        if opinion is not None:
+            opinion.follow(self._look_again)
 
     def begin(
         self,
@@ -80,11 +104,25 @@ class Minutes:
         match event:
             case Said(final=True) | Corrected() | Cut():
                 found = self._agenda.heard(self._transcript.turns)
+            case Ended() if self._agenda.waiting:
+                found = self._agenda.heard(self._transcript.turns, at_once=True)
             case Booked():
                 found = self._agenda.booked(event, at_ms, self._transcript.turns)
             case _:
                 return []
-        return [self._found(meeting, private) for meeting in found]
+        self._discreet |= private
+        told = [self._found(meeting, self._discreet) for meeting in found]
+        self._discreet &= self._agenda.waiting
+        return told
+
+    def _look_again(self) -> None:
+        """The agenda's reader has answered."""
+        if self._over:
+            return  # the last look was taken when the call ended
+        found = self._agenda.heard(self._transcript.turns)
+        for told in [self._found(meeting, self._discreet) for meeting in found]:
+            self._tell(told)
+        self._discreet &= self._agenda.waiting
 
     def private(self, meeting: str) -> bool | None:
         """Whether no words of a meeting may be kept; None: it is not known here."""

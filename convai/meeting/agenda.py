@@ -56,14 +56,26 @@ class Agenda:
         "Those that were read last."
         self._finding = Finding(None)
         "What came of them."
+        self._unread: Sequence[Turn] | None = None
+        "What was said, and not read yet."
         self._fixed = 0
         "Lines that there were when the tool, or a person, had the last word."
         self._settled: Words | None = None
         "What was made of those: the words say nothing else while it is the same."
 
-    def heard(self, turns: Sequence[Turn]) -> list[Meeting]:
-        """What the words say; `turns` is all that was said so far."""
-        found = self._find(turns)
+    @property
+    def waiting(self) -> bool:
+        """Whether the reader has to answer yet: then `heard` is to be called again."""
+        return self._unread is not None
+
+    def heard(self, turns: Sequence[Turn], *, at_once: bool = False) -> list[Meeting]:
+        """What the words say; `turns` is all that was said so far.
+
+        `at_once`: the reader has to say its opinion now.
+        """
+        found = self._find(turns, at_once)
+        if found.waiting:
+            return []
         known = self._meeting
         if known is None:
             return self._begin(found.meeting)
@@ -84,7 +96,7 @@ class Agenda:
         self, booked: Booked, at_ms: int, turns: Sequence[Turn]
     ) -> list[Meeting]:
         """The agent's tool was used, `at_ms` milliseconds after the call's start."""
-        found = self._find(turns).meeting
+        found = self._find(turns, at_once=True).meeting
         meeting = Meeting(
             status="agreed",
             zone=str(booked.start.tzinfo),
@@ -104,6 +116,8 @@ class Agenda:
 
     def put(self, meeting: Meeting) -> None:
         """A person has corrected the meeting on a page, or taken it back."""
+        if self._unread is not None:
+            self._find(self._unread, at_once=True)
         self._meeting = meeting
         self._fix()
 
@@ -115,15 +129,20 @@ class Agenda:
     def _fix(self) -> None:
         self._fixed, self._settled = len(self._lines), _words(self._finding)
 
-    def _find(self, turns: Sequence[Turn]) -> Finding:
+    def _find(self, turns: Sequence[Turn], at_once: bool) -> Finding:
         lines = [
             Line(it.who, it.text, it.start_ms, it.end_ms) for it in turns if it.final
         ]
         if lines == self._lines:
+            self._unread = None
             return self._finding
         # Of a longer talk the beginning is forgotten, and the count goes on.
         forgotten = max(0, len(lines) - MOST_LINES)
-        found = detect(lines[forgotten:], self._now, self._read, self._reader)
+        newest = lines[forgotten:]
+        found = detect(newest, self._now, self._read, self._reader, at_once)
+        self._unread = tuple(turns) if found.waiting else None
+        if found.waiting:
+            return found
         # What was agreed on there cannot be seen any more.
         denied = found.denied and not forgotten
         found = replace(found, newest=found.newest + forgotten, denied=denied)

@@ -61,6 +61,8 @@ class Finding:
     "The reader is sure that nothing is agreed on."
     reopened: bool = True
     "Of a draft: what was agreed on before is so no more."
+    waiting: bool = False
+    "The reader has not answered yet: nothing can be said."
 
 
 def detect(
@@ -68,11 +70,13 @@ def detect(
     now: datetime,
     read: Callable[..., Read] = clauses,
     reader: Reader | None = None,
+    at_once: bool = True,
 ) -> Finding:
     """`now`: when the talk takes place; its `tzinfo` is the caller's ZoneInfo.
 
     `read`: `clauses`, perhaps with a memory, for who comes again with one line more.
     `reader`: gives a second opinion; None: the rules decide alone.
+    `at_once`: it must.
     """
     zone = now.tzinfo
     if not isinstance(zone, ZoneInfo):
@@ -84,7 +88,9 @@ def detect(
     if reader is None or not (digest.hours or len(digest.days) > 1):
         meeting = _meeting(rules, talk, lines, zone, said)
         return Finding(meeting, newest, talk.mood.dropped and meeting is None)
-    reading = reader.read(digest)
+    reading = reader.read(digest, at_once=at_once)
+    if reading is None:
+        return Finding(None, waiting=True)
     verdict = weighed(rules, reading, now)
     named = _named(verdict, digest)
     if verdict.start != rules.start or not said:

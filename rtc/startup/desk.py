@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,6 @@ from convai.desk.rules import Rules
 from convai.mail.address import address
 from convai.meeting.agenda import Agenda
 from convai.meeting.reader import ReaderError, reader
-from convai.meeting.reading import Reader
 from convai.post.outbox import Outbox
 from convai.post.parcel import Carrier, Kind
 from convai.post.post import Post
@@ -32,6 +31,7 @@ from convai.post.smtp import Smtp
 from convai.post.webhook import Webhook
 
 from ..minutes import Minutes
+from ..opinions import Opinions
 from .addresses import IPAddress
 from .banner import urls
 from .certificate import Https
@@ -97,21 +97,24 @@ def office_of(settings: Settings) -> Office:
     return Office(settings.recordings, rules, carriers)
 
 
-def minutes_of(desk: Desk) -> Callable[[Talk, str], Minutes]:
+@asynccontextmanager
+async def minutes_of(desk: Desk) -> AsyncIterator[Callable[[Talk, str], Minutes]]:
     """Who finds the meetings of a call, given its talk and the caller's zone."""
-    opinion = _opinion()
+    opinions = _opinions()
 
     def minutes(talk: Talk, zone: str) -> Minutes:
+        opinion = None if opinions is None else opinions.of_call()
         agenda = Agenda(talk.began, zone, lambda: secrets.token_hex(16), opinion)
-        return Minutes(agenda, desk, talk)
+        return Minutes(agenda, desk, talk, opinion)
 
-    return minutes
+    async with opinions.open() if opinions else nullcontext():
+        yield minutes
 
 
-def _opinion() -> Reader | None:
-    """The second opinion; without it the rules decide alone."""
+def _opinions() -> Opinions | None:
+    """Second opinions; without them the rules decide alone."""
     try:
-        return reader()
+        return Opinions(reader())
     except ReaderError as error:
         log.error("meetings are found by the rules alone: %s", error)
         return None

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,13 +23,18 @@ from convai.events import (
     Said,
 )
 from convai.meeting.agenda import Agenda
+from convai.meeting.digest import Digest
+from convai.meeting.hours import Hour
+from convai.meeting.reading import Reading
 from rtc.archive.row import Kept, fold
 from rtc.journal import Journal
 from rtc.minutes import Minutes
+from rtc.opinions import Opinion, Opinions
 from tests import virtual
 from tests.meetings import CALL, ID, NOW, bureau, talk
 from tests.unit.rtc.test_journal import FakeRecorder
 
+THURSDAY = date(2026, 11, 26)
 VIENNA = ZoneInfo("Europe/Vienna")
 READY = Ready("conv_1", 16_000, 16_000)
 PAUSED, ON = RecordingState("paused", "caller"), RecordingState("on", "caller")
@@ -49,17 +54,19 @@ AGREED = (
 class Line:
     """A call with its journal, page and recorder."""
 
-    def __init__(self, desk: Desk, kept: Kept = "kept") -> None:
+    def __init__(
+        self, desk: Desk, kept: Kept = "kept", opinion: Opinion | None = None
+    ) -> None:
         self.page: list[dict[str, Any]] = []
         self.recorder = FakeRecorder()
-        agenda = Agenda(NOW, "Europe/Vienna", lambda: ID)
+        agenda = Agenda(NOW, "Europe/Vienna", lambda: ID, opinion)
         self.journal = Journal(
             asyncio.get_running_loop().time(),
             agent="local",
             call=CALL,
             kept=kept,
             page=self.page.append,
-            minutes=Minutes(agenda, desk, talk(turns=())),
+            minutes=Minutes(agenda, desk, talk(turns=()), opinion),
         )
         self.journal.recorder = self.recorder  # type: ignore[assignment]
 
@@ -74,6 +81,24 @@ class Line:
     def written(self) -> list[dict[str, Any]]:
         lines = self.recorder.lines
         return [it["meeting"] for it in lines if it["type"] == "meeting.detected"]
+
+
+class Ponders:
+    """A reader that believes what was said in more than `turns` turns."""
+
+    def __init__(self, turns: int = 0) -> None:
+        self.turns = turns
+
+    def read(self, digest: Digest, *, at_once: bool = False) -> Reading:
+        sure = 1.0 if len(digest.turns) > self.turns else 0.0
+        return Reading(sure, 0.0, THURSDAY, 1.0, Hour(0, 0, 15, 0), 1.0)
+
+
+async def slowly(
+    read: Callable[[Digest], Reading | None], digest: Digest
+) -> Reading | None:
+    await asyncio.sleep(4)
+    return read(digest)
 
 
 def wall() -> datetime:
@@ -244,5 +269,56 @@ def test_after_its_end_the_call_is_followed_no_more(tmp_path: Path) -> None:
             entry = found.diary.load(CALL, ID)
             assert entry is not None and entry.talk.length_s == 3.0
             assert [it.text for it in entry.talk.turns] == [it.text for it in AGREED]
+
+    run(main)
+
+
+def test_what_the_reader_finds_later_is_told_then(tmp_path: Path) -> None:
+    async def main() -> None:
+        opinions = Opinions(Ponders(), slowly)
+        async with bureau(tmp_path, now=wall) as found, opinions.open():
+            line = Line(found.desk, opinion=opinions.of_call())
+            await line.note(READY, *AGREED)
+            assert line.told() == []
+            await asyncio.sleep(10)
+            meeting = line.told()[-1]
+            assert (meeting["id"], meeting["status"]) == (ID, "agreed")
+            assert meeting["evidence"] and line.written()[-1] == meeting
+            assert fold(line.journal.meta).meeting_ms is not None
+
+    run(main)
+
+
+def test_at_the_end_the_reader_has_to_answer(tmp_path: Path) -> None:
+    async def main() -> None:
+        opinions = Opinions(Ponders(), slowly)
+        async with bureau(tmp_path, now=wall) as found, opinions.open():
+            line = Line(found.desk, opinion=opinions.of_call())
+            await line.note(READY, *AGREED, Ended("caller-hung-up"))
+            (meeting,) = line.told()
+            assert meeting["status"] == "agreed"
+            await asyncio.sleep(10)
+            assert len(line.told()) == 1
+
+    run(main)
+
+
+def test_what_was_agreed_on_in_a_pause_stays_private_when_it_is_read_later(
+    tmp_path: Path,
+) -> None:
+    async def main() -> None:
+        opinions = Opinions(Ponders(turns=2), slowly)
+        async with bureau(tmp_path, now=wall) as found, opinions.open():
+            line = Line(found.desk, opinion=opinions.of_call())
+            await line.note(READY, Said("caller", "Thursday at three?", True))
+            await asyncio.sleep(10)
+            await line.note(Said("caller", "Are you there?", True))
+            await asyncio.sleep(10)
+            await line.note(PAUSED, Said("agent", "Hm, hm.", True, 1), ON)
+            assert line.told() == [], "it is read after the pause"
+            await asyncio.sleep(10)
+            meeting = line.told()[-1]
+            assert meeting["evidence"], "the page is the caller's own"
+            assert not any(it.get("evidence") for it in line.written())
 
     run(main)

@@ -38,8 +38,19 @@ class Says:
     def __init__(self, *readings: Reading) -> None:
         self.readings = list(readings)
 
-    def read(self, digest: Digest) -> Reading:
+    def read(self, digest: Digest, *, at_once: bool = False) -> Reading:
         return self.readings.pop(0) if len(self.readings) > 1 else self.readings[0]
+
+
+class Ponders:
+    """A reader who has not made up its mind, unless it has to."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.ready = False
+
+    def read(self, digest: Digest, *, at_once: bool = False) -> Reading | None:
+        return self.reading if self.ready or at_once else None
 
 
 class Call:
@@ -330,3 +341,45 @@ def test_what_only_the_reader_finds_may_change_again() -> None:
     told = call.heard(f"{strange}|c: I will put the kettle on.|a: Hm.|c: Hm.")
     assert [it.status for it in told] == ["draft", "agreed", "cancelled"]
     assert [it.text for it in told[0].evidence][0].startswith("Your fitter")
+
+
+def test_nothing_is_told_until_the_reader_has_answered() -> None:
+    reader = Ponders(SURELY)
+    call = Call(reader=reader)
+    assert call.heard(AGREED) == [] and call.agenda.waiting
+    reader.ready = True
+    (meeting,) = call.agenda.heard(turns(AGREED))
+    assert (meeting.status, meeting.start) == ("agreed", THURSDAY)
+    assert not call.agenda.waiting
+    assert call.agenda.heard(turns(AGREED)) == []
+
+
+def test_the_reader_can_be_made_to_answer() -> None:
+    call = Call(reader=Ponders(SURELY))
+    assert call.heard(AGREED) == []
+    (meeting,) = call.agenda.heard(turns(AGREED), at_once=True)
+    assert meeting.start == THURSDAY and not call.agenda.waiting
+
+
+def test_what_the_reader_says_after_the_tool_of_words_before_it_is_old() -> None:
+    reader = Ponders(SURELY)
+    call = Call(reader=reader)
+    call.heard(AGREED)
+    later = replace(BOOKED, start=THURSDAY + timedelta(hours=1))
+    (meeting,) = call.booked(later)
+    assert meeting.start == later.start and not call.agenda.waiting
+    reader.ready = True
+    assert call.agenda.heard(turns(AGREED)) == []
+
+
+def test_what_the_reader_says_after_a_person_of_words_before_is_old() -> None:
+    reader = Ponders(SURELY)
+    call = Call(reader=reader)
+    reader.ready = True
+    meeting = call.agreed()
+    reader.ready = False
+    more = AGREED + "|a: So that is Thursday at three.|c: Exactly."
+    assert call.heard(more) == [] and call.agenda.waiting
+    call.agenda.put(replace(meeting, status="cancelled", source="page"))
+    reader.ready = True
+    assert call.agenda.heard(turns(more)) == []

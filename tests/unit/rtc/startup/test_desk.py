@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +22,8 @@ from tests.meetings import agreed, talk
 URL = {"SMTP_URL": "smtp://ann%40firm.example:hunter22@mail.firm.example"}
 HOOK = {"MEETING_WEBHOOK_URL": "https://crm.example/hook/t0ken"}
 SECRET = {"MEETING_WEBHOOK_SECRET": "0123456789abcdef"}
+ASKED = Said("agent", "How about Thursday at three?", True)
+ANSWER = Said("caller", "Perfect.", True)
 
 
 def settings(tmp_path: Path, *argv: str, **environ: str) -> Settings:
@@ -101,20 +106,31 @@ async def test_meetings_are_found_without_the_reader_too(
 
     monkeypatch.setattr("rtc.startup.desk.reader", damaged)
     async with office(tmp_path).opened() as desk:
-        minutes = minutes_of(desk)(talk(), "Europe/Vienna")
-        minutes.begin(tuple, lambda meeting: None)
-        asked = Said("agent", "How about Thursday at three?", True)
-        minutes.take(asked, 10, private=False)
-        answer = Said("caller", "Perfect.", True)
-        (found,) = minutes.take(answer, 2000, private=False)
+        async with minutes_of(desk) as make:
+            minutes = make(talk(), "Europe/Vienna")
+            minutes.begin(tuple, lambda meeting: None)
+            minutes.take(ASKED, 10, private=False)
+            (found,) = minutes.take(ANSWER, 2000, private=False)
     assert found["status"] == "agreed"
     assert "by the rules alone: it is damaged" in caplog.text
 
 
+async def test_the_reader_is_asked_in_a_thread(tmp_path: Path) -> None:
+    told = asyncio.Queue[Mapping[str, Any]]()
+    async with office(tmp_path).opened() as desk, minutes_of(desk) as make:
+        minutes = make(talk(), "Europe/Vienna")
+        minutes.begin(tuple, told.put_nowait)
+        assert minutes.take(ASKED, 10, private=False) == []
+        assert minutes.take(ANSWER, 2000, private=False) == []
+        found = await asyncio.wait_for(told.get(), 30)
+    assert found["status"] == "agreed"
+
+
 async def test_it_opens_in_the_folder_of_the_recordings(tmp_path: Path) -> None:
     async with office(tmp_path).opened() as desk:
-        minutes = minutes_of(desk)(talk(), "no zone at all")
-        minutes.begin(tuple, lambda meeting: None)
-        minutes.take(Said("caller", "hello", True), 10, private=False)
+        async with minutes_of(desk) as make:
+            minutes = make(talk(), "no zone at all")
+            minutes.begin(tuple, lambda meeting: None)
+            minutes.take(Said("caller", "hello", True), 10, private=False)
         desk.found(agreed(), talk())
     assert len(list((tmp_path / ".meetings").glob("*.json"))) == 1
