@@ -75,7 +75,7 @@ _PATTERNS = tuple(
         rf"\b(?P<h>{_H}) ?(?P<half>am|pm)\b",
         rf"\b(?P<h>{_H})(?= (?:in the (?:morning|afternoon|evening)|at night|sharp)\b)",
         r"\b(?:12 )?(?P<word>noon|midnight)\b(?! (?:on )?the phone)",
-        rf"\b(?P<bare>{_H})(?: ?ish)?\b(?![:~/.%]|,\d){_UNITS}",
+        rf"\b(?<!~)(?P<bare>{_H})(?: ?ish)?\b(?![:~/.%]|,\d){_UNITS}",
     )
 )
 _BETWEEN = re.compile(r"\b(?:any ?time |some ?time |somewhere )*between $")
@@ -160,8 +160,9 @@ def _soft(before: str, after: str, asked: bool) -> bool:
     """Whether `2~30` is a time, and no price: `she has 2~30`, `make that 2~30`."""
     if re.match(r"^ in the (?:morning|afternoon|evening)\b", after):
         return True
-    if asked and re.match(r"^(?! ?(?:\d|\w*hundred|\w*thousand))", after):
-        return not _PHRASES["NOT_BEFORE"].search(before)
+    plain = re.match(r"^(?! ?(?:\d|\w*hundred|\w*thousand))", after)
+    if asked and plain and not _PHRASES["NOT_BEFORE"].search(before):
+        return True
     if re.search(r"\b(?:has|have|got|do|exactly) $", before):
         return bool(
             re.match(r"^ ?(?:$|[,.]|(?:or|and|on|free|if|available|x*day)\b)", after)

@@ -148,6 +148,9 @@ def test_no_times(said: str) -> None:
 def test_a_number_is_a_time_where_one_was_asked_for() -> None:
     assert hours("i've got 11") == []
     assert clock("i've got 11", asked=True) == "11:00"
+    # It was three: the minutes were taken for an hour.
+    assert clock("tomorrow he's got three-fifteen", asked=True) == "15:15"
+    assert clock("he's got four thirty", asked=True) == "16:30"
     assert one("3").alone and not one("at 3").alone
 
 
