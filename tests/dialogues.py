@@ -29,6 +29,10 @@ class Dialogue:
     day: str
     time: str
     trap: str
+    does: str
+    "What each turn does, a letter each; empty where it is held out."
+    stands: str
+    "How things stand after each turn, a letter each."
     held_out: bool
 
 
@@ -62,5 +66,7 @@ def _dialogue(found: dict[str, Any]) -> Dialogue:
         day=expect.get("day") or "",
         time=expect.get("time") or "",
         trap=found.get("trap", ""),
+        does=found.get("does", ""),
+        stands=found.get("stands", ""),
         held_out=hashlib.sha256(words).digest()[0] % 8 in (1, 3, 5),
     )

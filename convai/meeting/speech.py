@@ -53,11 +53,13 @@ _MHM = re.compile(r"\b(?:uh|mm+|um|m|a)[ -]?(?:huh|hm+)\b")
 _FILLERS = frozenset((
     "um", "umm", "uh", "uhh", "er", "erm", "ehm", "hm", "hmm", "mm", "ah", "eh",
 ))  # fmt: skip
-_WEEKDAY_IS = re.compile(
+_VERB = re.compile(
     r"\b((?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|today|noon|one|two|three"
     r"|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty"
-    r"|fifty|time|that|\d+(?:st|nd|rd|th)?|oclock|[ap]m|first|second|third|\w+th)'s\b"
+    r"|fifty|time|that|\d+(?:st|nd|rd|th)?|oclock|[ap]m|first|second|third|\w+th)'(s|ll|d)\b"
+    r"(?<!that'll)(?<!that'd)"
 )
+_SHORT_VERBS = {"s": "is", "ll": "will", "d": "would"}
 _SHORT = {
     "mon": "monday", "tue": "tuesday", "tues": "tuesday", "wed": "wednesday",
     "weds": "wednesday", "thu": "thursday", "thur": "thursday", "thurs": "thursday",
@@ -99,7 +101,8 @@ def canonical(text: str) -> str:
     text = _MHM.sub("mhm", text)
     text = _HALF_OF_DAY.sub(lambda it: f"{it[1] or it[2]}m", text)
     text = _OCLOCK.sub("oclock", _TOUCHING.sub(r"\1 \2", text))
-    text = _CLOCK.sub(r"\1:\2", _WEEKDAY_IS.sub(r"\1 is", text))
+    text = _VERB.sub(lambda it: f"{it[1]} {_SHORT_VERBS[it[2]]}", text)
+    text = _CLOCK.sub(r"\1:\2", text)
     tokens = [
         token
         for token in _TOKEN.findall(_APART.sub(" ", text))

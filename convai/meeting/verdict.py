@@ -1,9 +1,9 @@
 """Verdict: what a talk came to, by the rules, and with a reader's opinion. Pure.
 
 Nothing may be sent that was not agreed on, so the two check each other: where they find
-the same meeting, the reader need only not deny it, where it is alone, it has to be very
-sure. What falls short of that, or is found by both at different times, is a draft: a
-person is asked.
+the same meeting, the reader need only not deny it, where it is alone, it has to be
+sure, and very sure where the rules say otherwise. What falls short of that is a draft:
+a person is asked.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ __all__ = ["NOTHING", "Status", "Verdict", "ruled", "weighed"]
 
 Status: TypeAlias = Literal["agreed", "draft", "none"]
 
-TOGETHER = 0.1
-"""So likely must an agreement be that the rules found, too. Of those held out, one in
-four that the reader finds less likely was one; of the others, 96 in 100."""
+TOGETHER = 0.3
+"So likely must an agreement be that the rules found, too."
 DOUBT = 0.25
 "What a reader's doubt counts then."
-ALONE = 0.9
-"""So likely must one be that only the reader found, on a day that was named: 94 in 100
-were."""
+ALONE = 0.8
+"So likely must one be that only the reader found, on a day that was named."
+AGAINST = 0.9
+"And so likely if the rules found one at another time."
 OPEN = 0.5
 "So likely must it be that they want to meet, for a draft."
 KNOWN = 0.6
@@ -67,10 +67,10 @@ def weighed(rules: Verdict, reading: Reading, now: datetime) -> Verdict:
     """By both."""
     start = _start(reading.day, reading.hour, now)
     together = start is not None and rules.start == start
-    alone = start is not None and rules.start is None and not reading.supposed
+    alone = start is not None and rules.start != start and not reading.supposed
     if together and reading.agreed >= TOGETHER:
         return Verdict("agreed", start, confidence=1 - DOUBT * (1 - reading.agreed))
-    if alone and reading.sure >= ALONE:
+    if alone and reading.sure >= (ALONE if rules.start is None else AGAINST):
         return Verdict("agreed", start, confidence=reading.sure)
     if reading.agreed + reading.draft < OPEN:
         return NOTHING

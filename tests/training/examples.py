@@ -3,50 +3,89 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
-from typing import get_args
+from typing import NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from convai.meeting.detect import Line, follow
 from convai.meeting.digest import Digest, Mark, Piece
-from convai.meeting.tokens import SLOTS, SPECIAL, TODAY, Tokens, Vocabulary
+from convai.meeting.tokens import SLOTS, SPECIAL, Vocabulary
 from convai.meeting.verdict import Status
 from tests.dialogues import Dialogue, dialogues
 
-__all__ = ["STATUS", "Example", "begun", "examples", "joined", "used", "varied"]
+__all__ = [
+    "DOES",
+    "STATUS",
+    "UNKNOWN",
+    "Example",
+    "Taught",
+    "begun",
+    "examples",
+    "joined",
+    "taught",
+    "used",
+    "varied",
+]
 
 STATUS = get_args(Status)
-TAKEN_BACK = re.compile(
-    r"\b(cancel|call(ed|ing)? (it|that) off|scrap|forget it|never ?mind|changed my mind"
-    r"|second thoughts?|actually,? no|hang on|hold on|on reflection)",
-    re.IGNORECASE,
-)
-"Where something may have been agreed on before."
-FORGET = 0.03
+DOES = "pyrcxios"
+"What a turn does; the README of the corpus says what each letter means."
+STANDS = {"a": "agreed", "b": "agreed", "d": "draft", "n": "none"}
+"How things stand after a turn; `b`: agreed on another day or time than in the end."
+UNKNOWN = -100
+"A token with which no turn begins, or a turn of which nothing is known."
+FORGET = 0.06
 "Of the words: which must not hang on one of them."
+AT_TURNS = 0.6
+"Of the beginnings end where something was just proposed, agreed on or taken back."
 
 
 @dataclass(frozen=True)
 class Example:
-    dialogue: Dialogue
     digest: Digest
     day: int
     "Number of the one that both stand by; -1: none, or it was not understood."
     hour: int
+    status: int
+    "In STATUS."
+    does: str
+    "A letter for each turn; nothing where it is not known."
+    stands: str
 
-    whole: bool = True
-    "Of the beginning of a talk nothing is known but that nothing was agreed on yet."
 
-    @property
-    def status(self) -> int:
-        return STATUS.index(self.dialogue.status)
+class Taught(NamedTuple):
+    """All of one length."""
+
+    ids: list[int]
+    days: list[int]
+    hours: list[int]
+    does: list[int]
+    "At the first token of each turn, in DOES; elsewhere UNKNOWN."
+    stands: list[int]
+    "The same, in STATUS."
 
 
 def examples(held_out: bool) -> list[Example]:
-    return [_example(it) for it in dialogues() if it.held_out == held_out]
+    return [example(it) for it in dialogues() if it.held_out == held_out]
+
+
+def example(dialogue: Dialogue) -> Example:
+    zone = dialogue.now.tzinfo
+    assert isinstance(zone, ZoneInfo)
+    lines = [Line(who, text) for who, text in dialogue.turns]
+    _, digest = follow(lines, dialogue.now, zone)
+    day, minutes = _settled(dialogue, zone)
+    hours = [it.minutes for it in digest.hours]
+    return Example(
+        digest,
+        digest.days.index(day) if day in digest.days else -1,
+        hours.index(minutes) if minutes in hours else -1,
+        STATUS.index(dialogue.status),
+        dialogue.does,
+        dialogue.stands,
+    )
 
 
 def joined(first: Example, second: Example) -> Example:
@@ -68,44 +107,62 @@ def joined(first: Example, second: Example) -> Example:
     )
     day = second.day + days if second.day > 0 else second.day
     hour = second.hour + hours if second.hour >= 0 else -1
-    return Example(second.dialogue, digest, day, hour)
+    known = bool(first.does and second.does)
+    return Example(
+        digest,
+        day,
+        hour,
+        second.status,
+        first.does + second.does if known else "",
+        first.stands + second.stands if known else "",
+    )
 
 
 def begun(it: Example, rng: random.Random) -> Example | None:
-    """The beginning of a talk, in which nothing is agreed on yet; None: unknown.
+    """The beginning of a talk, and how things stand there; None: there is none to read.
 
     Calls are read turn by turn: a proposal must not pass for its answer.
     """
     turns = it.digest.turns
-    last = len(turns) - 1
-    if it.dialogue.status == "agreed":
-        last = _complete(it)
-    elif any(TAKEN_BACK.search(text) for _, text in it.dialogue.turns):
+    named = (at for at, (_, said) in enumerate(turns) if any(map(_is_mark, said)))
+    first = next(named, len(turns)) + 1
+    if not it.stands or first >= len(turns):
         return None
-    named = [at for at in range(1, last + 1) if _names_hour(turns[at - 1][1])]
-    if last < 1:
-        return None
-    end = rng.choice(named or range(1, last + 1))
-    digest = Digest(it.digest.days, it.digest.hours, turns[:end])
-    return Example(it.dialogue, digest, -1, -1, whole=False)
+    ends = range(first, len(turns))
+    changes = [
+        end
+        for end in ends
+        if it.stands[end] != it.stands[end - 1]
+        or (end > 1 and it.stands[end - 1] != it.stands[end - 2])
+    ]
+    end = rng.choice(changes if changes and rng.random() < AT_TURNS else ends)
+    stands = it.stands[end - 1]
+    settled = stands == "a"
+    return Example(
+        Digest(it.digest.days, it.digest.hours, turns[:end]),
+        it.day if settled else -1,
+        it.hour if settled else -1,
+        STATUS.index(STANDS[stands]),
+        it.does[:end],
+        it.stands[:end],
+    )
 
 
-def _complete(it: Example) -> int:
-    """So many turns until day and time that are agreed on in the end are named."""
-    wanted = {Mark("day", it.day), Mark("hour", it.hour)} - {TODAY}
-    for at, (_, pieces) in enumerate(it.digest.turns[:-1]):
-        wanted -= {piece for piece in pieces if isinstance(piece, Mark)}
-        if not wanted:
-            # A question waits for its answer.
-            return at + (pieces[-1:] == ["?"])
-    return 0
+def taught(it: Example, known: Vocabulary) -> Taught:
+    """As the network is given it."""
+    tokens = known.encode(it.digest)
+    speakers = {SPECIAL.index("[AGENT]"), SPECIAL.index("[CALLER]")}
+    begins = [at for at, id in enumerate(tokens.ids) if id in speakers]
+    does = [UNKNOWN] * len(tokens.ids)
+    stands = list(does)
+    if tokens.whole and len(begins) == len(it.does):
+        for at, letter, state in zip(begins, it.does, it.stands, strict=True):
+            does[at] = DOES.index(letter)
+            stands[at] = STATUS.index(STANDS[state])
+    return Taught(tokens.ids, tokens.days, tokens.hours, does, stands)
 
 
-def _names_hour(pieces: Sequence[Piece]) -> bool:
-    return any(isinstance(it, Mark) and it.kind == "hour" for it in pieces)
-
-
-def varied(tokens: Tokens, rng: random.Random) -> Tokens:
+def varied(tokens: Taught, rng: random.Random) -> Taught:
     """Days and hours in other slots, a few words left out."""
     first = {kind: SPECIAL.index(f"[{kind}0]") for kind in ("DAY", "HOUR")}
     places = {}
@@ -114,11 +171,8 @@ def varied(tokens: Tokens, rng: random.Random) -> Tokens:
         places |= {begin + at: begin + place for at, place in enumerate(order)}
     own = len(SPECIAL)
     kept = [at for at, it in enumerate(tokens.ids) if it < own or rng.random() > FORGET]
-    return Tokens(
-        [places.get(tokens.ids[at], tokens.ids[at]) for at in kept],
-        [tokens.days[at] for at in kept],
-        [tokens.hours[at] for at in kept],
-    )
+    ids, *rest = ([column[at] for at in kept] for column in tokens)
+    return Taught([places.get(it, it) for it in ids], *rest)
 
 
 def used(all_of_them: Sequence[Example], vocabulary: Vocabulary) -> set[int]:
@@ -126,19 +180,8 @@ def used(all_of_them: Sequence[Example], vocabulary: Vocabulary) -> set[int]:
     return {id for it in all_of_them for id in vocabulary.encode(it.digest).ids}
 
 
-def _example(dialogue: Dialogue) -> Example:
-    zone = dialogue.now.tzinfo
-    assert isinstance(zone, ZoneInfo)
-    lines = [Line(who, text) for who, text in dialogue.turns]
-    _, digest = follow(lines, dialogue.now, zone)
-    day, minutes = _settled(dialogue, zone)
-    hours = [it.minutes for it in digest.hours]
-    return Example(
-        dialogue,
-        digest,
-        digest.days.index(day) if day in digest.days else -1,
-        hours.index(minutes) if minutes in hours else -1,
-    )
+def _is_mark(piece: Piece) -> bool:
+    return isinstance(piece, Mark)
 
 
 def _settled(dialogue: Dialogue, zone: ZoneInfo) -> tuple[date | None, int | None]:

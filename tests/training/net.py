@@ -1,9 +1,10 @@
-"""The network that reads a talk: an English encoder, and two heads on top of it."""
+"""The network that reads a talk: an English encoder, and heads on top of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +12,9 @@ from transformers import AutoModel, BertModel
 
 from convai.meeting.tokens import SPECIAL
 
-__all__ = ["Net", "vocabulary"]
+from .examples import DOES, STATUS
+
+__all__ = ["Net", "Said", "vocabulary"]
 
 COMMON = 10_000
 "Of the encoder's pieces, which are sorted by how common they are, so many are kept."
@@ -20,8 +23,28 @@ LIKE = {"[DAY]": "day", "[HOUR]": "hour", "[AGENT]": "agent", "[CALLER]": "custo
 "What our own pieces begin their learning as."
 
 
+FORGOTTEN = 0.15
+"Of what goes from layer to layer, while it learns; of attention nothing."
+
+
+class Said(NamedTuple):
+    """Of some talks, as weights."""
+
+    status: Tensor
+    "What each came to: in STATUS."
+    pick: Tensor
+    "How much each token is the day, and the time, that is meant."
+    does: Tensor
+    "What the turn that begins with a token does: in DOES."
+    stands: Tensor
+    "How things stand after it: in STATUS."
+
+
 class Net(nn.Module):
-    """Tokens in; out come what the talk came to, and how much each token is meant."""
+    """Tokens in; out come what the talk came to, and how much each token is meant.
+
+    What each turn does, and how things stand after it, it says only to learn it.
+    """
 
     def __init__(self, base: Path, pieces: Sequence[str]) -> None:
         super().__init__()
@@ -35,15 +58,30 @@ class Net(nn.Module):
         embedding = nn.Embedding.from_pretrained(rows, freeze=False, padding_idx=0)
         encoder.embeddings.word_embeddings = embedding
         width = encoder.config.hidden_size
+        for part in encoder.modules():
+            if isinstance(part, nn.Dropout):
+                part.p = FORGOTTEN
+        for layer in encoder.encoder.layer:
+            layer.attention.self.dropout.p = 0.0
         self.encoder = encoder
-        self.status = nn.Linear(width, 3)
+        self.status = nn.Linear(width, len(STATUS))
         self.pick = nn.Linear(width, 2)
+        self.does = nn.Linear(width, len(DOES))
+        self.stands = nn.Linear(width, len(STATUS))
 
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        return self.all_of(ids, mask)[:2]
+
+    def all_of(self, ids: Tensor, mask: Tensor) -> Said:
         found = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         part = mask[..., None].to(found.dtype)
         mean = (found * part).sum(1) / part.sum(1)
-        return self.status(found[:, 0] + mean), self.pick(found)
+        return Said(
+            self.status(found[:, 0] + mean),
+            self.pick(found),
+            self.does(found),
+            self.stands(found),
+        )
 
 
 def vocabulary(base: Path, used: set[str]) -> list[str]:

@@ -10,15 +10,27 @@ from convai.meeting.digest import Mark
 from convai.meeting.tokens import SPECIAL, Vocabulary
 from tests.dialogues import _dialogue
 
-from .examples import STATUS, Example, _example, begun, joined, varied
+from .examples import (
+    DOES,
+    STATUS,
+    UNKNOWN,
+    Example,
+    begun,
+    joined,
+    taught,
+    varied,
+)
+from .examples import example as _example
 
 
-def example(status: str, *turns: str, **expect: str) -> Example:
+def example(
+    status: str, *turns: str, does: str = "", stands: str = "", **expect: str
+) -> Example:
     said = [["agent" if at % 2 == 0 else "caller", it] for at, it in enumerate(turns)]
     about = {"id": "x-1", "now": "2026-11-25T10:00", "zone": "Europe/Vienna"}
-    wanted = {"status": status, **expect}
+    known = {"does": does, "stands": stands, "expect": {"status": status, **expect}}
     return _example(
-        _dialogue(json.loads(json.dumps({**about, "turns": said, "expect": wanted})))
+        _dialogue(json.loads(json.dumps({**about, **known, "turns": said})))
     )
 
 
@@ -27,12 +39,20 @@ AGREED = example(
     *("Hello, are you free on Friday?", "No, on Thursday.", "At three, then?"),
     *("Perfect.", "See you then."),
     start="2026-11-26T15:00",
+    does="pcpys",
+    stands="nddaa",
 )
-REFUSED = example("none", "How about Monday at two?", "No, thank you.", "Goodbye.")
+REFUSED = example(
+    "none",
+    *("How about Monday at two?", "No, thank you.", "Goodbye."),
+    does="prs",
+    stands="nnn",
+)
+KNOWN = Vocabulary([*SPECIAL, "friday", "free", "on", "no", "at", "then", "?", "."])
 
 
 def test_an_example_knows_what_is_meant() -> None:
-    assert (STATUS[AGREED.status], AGREED.whole) == ("agreed", True)
+    assert STATUS[AGREED.status] == "agreed"
     assert AGREED.digest.days[AGREED.day] == date(2026, 11, 26)
     assert AGREED.digest.hours[AGREED.hour].minutes == 15 * 60
     assert (REFUSED.day, REFUSED.hour) == (-1, -1)
@@ -40,19 +60,47 @@ def test_an_example_knows_what_is_meant() -> None:
     assert draft.digest.days[draft.day] == date(2026, 11, 26) and draft.hour == -1
 
 
-def test_in_a_beginning_nobody_has_agreed_yet() -> None:
+def test_a_beginning_stands_as_the_talk_stood_then() -> None:
     rng = random.Random(0)
-    lengths = set()
-    for _ in range(50):
-        found = begun(AGREED, rng)
-        assert found is not None and not found.whole
-        lengths.add(len(found.digest.turns))
-    assert max(lengths) == 3, "the question is asked, and not answered"
-    found = begun(REFUSED, rng)
-    assert found is not None and len(found.digest.turns) == 1
-    gone = example("none", "Monday at two?", "Yes. Oh, I have to cancel that.", "Okay.")
-    assert begun(gone, rng) is None, "there it may have been agreed on"
-    assert begun(example("none", "Hello."), rng) is None
+    found = [begun(AGREED, rng) for _ in range(50)]
+    known = {len(it.does): it for it in found if it is not None}
+    assert sorted(known) == [1, 2, 3, 4]
+    names = {end: STATUS[it.status] for end, it in known.items()}
+    assert names == {1: "none", 2: "draft", 3: "draft", 4: "agreed"}
+    assert (known[4].day, known[4].hour) == (AGREED.day, AGREED.hour)
+    assert (known[3].day, known[3].hour) == (-1, -1), "the question has no answer yet"
+    assert all(len(it.digest.turns) == end for end, it in known.items())
+
+
+def test_what_was_agreed_on_and_changed_later_was_agreed_on() -> None:
+    talk = ("Monday at two?", "Yes.", "Oh, I have to cancel that.", "Okay.")
+    gone = example("none", *talk, does="pyxs", stands="nbnn")
+    ends = [begun(gone, random.Random(seed)) for seed in range(20)]
+    yes = next(it for it in ends if it is not None and it.stands == "nb")
+    assert STATUS[yes.status] == "agreed"
+    assert (yes.day, yes.hour) == (-1, -1), "what it was is not known"
+
+
+def test_of_some_talks_there_is_no_beginning() -> None:
+    rng = random.Random(0)
+    assert begun(example("none", "Hello.", does="s", stands="n"), rng) is None
+    late = example("none", "Hi.", "Monday at two?", does="sp", stands="nn")
+    assert begun(late, rng) is None, "before its end there is nothing to read"
+    assert begun(example("none", "Monday at two?", "Pardon?"), rng) is None, "unknown"
+
+
+def test_the_turns_are_taught_where_they_begin() -> None:
+    row = taught(AGREED, KNOWN)
+    assert len(set(map(len, row))) == 1
+    begins = [
+        at
+        for at, id in enumerate(row.ids)
+        if SPECIAL[id : id + 1] in (("[AGENT]",), ("[CALLER]",))
+    ]
+    assert [DOES[row.does[at]] for at in begins] == list("pcpys")
+    stands = [STATUS[row.stands[at]] for at in begins]
+    assert stands == ["none", "draft", "draft", "agreed", "agreed"]
+    assert sum(it != UNKNOWN for it in row.does) == len(begins)
 
 
 def test_of_two_talks_the_second_counts() -> None:
@@ -66,6 +114,7 @@ def test_of_two_talks_the_second_counts() -> None:
             it.number for it in marks if it.kind == kind and it.number is not None
         ]
         assert numbers and max(numbers) == len(known) - 1
+    assert (both.does, both.stands) == ("prspcpys", "nnnnddaa")
     today = example(
         "agreed", "Call me today at five?", "Yes.", start="2026-11-25T17:00"
     )
@@ -73,12 +122,11 @@ def test_of_two_talks_the_second_counts() -> None:
 
 
 def test_days_change_places_and_stay_the_same() -> None:
-    known = Vocabulary([*SPECIAL, "friday", "free", "on", "no", "at", "then", "?", "."])
-    plain = known.encode(AGREED.digest)
+    plain = taught(AGREED, KNOWN)
     places = set()
     for seed in range(20):
         found = varied(plain, random.Random(seed))
-        assert len(found.ids) == len(found.days) == len(found.hours)
+        assert len(set(map(len, found))) == 1
         at = found.days.index(AGREED.day)
         assert SPECIAL[found.ids[at]].startswith("[DAY")
         places.add(found.ids[at])

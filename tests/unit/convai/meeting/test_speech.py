@@ -29,6 +29,8 @@ NTHS = [
         ("on on tuesday", "on tuesday"),
         ("5 5", "5 5"),
         ("I’m in, thats good", "i'm in , that's good"),
+        ("half nine'll do", "half 9 will do"),
+        ("Thursday'd suit, that'd be fine", "thursday would suit , that'd be fine"),
         ("", ""),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from convai.meeting.hours import Hour
 from convai.meeting.reading import Reading
-from convai.meeting.verdict import ALONE, NOTHING, TOGETHER, Verdict, ruled, weighed
+from convai.meeting.verdict import (
+    AGAINST,
+    ALONE,
+    NOTHING,
+    TOGETHER,
+    Verdict,
+    ruled,
+    weighed,
+)
 from tests.talks import NOW, VIENNA, negotiated
 
 THURSDAY, FRIDAY = date(2026, 11, 26), date(2026, 11, 27)
@@ -61,10 +69,14 @@ def test_of_a_day_that_nobody_named_a_person_is_asked() -> None:
     assert (found.status, found.day, found.hour) == ("draft", THURSDAY, THREE)
 
 
-def test_who_means_another_day_than_the_rules_is_not_believed() -> None:
-    other = both(AGREED, replace(SAME, day=FRIDAY))
+def test_who_means_another_day_than_the_rules_has_to_be_very_sure() -> None:
+    other = both(AGREED, replace(SAME, day=FRIDAY, agreed=AGAINST - 0.01))
     assert (other.status, other.start) == ("draft", None)
     assert (other.day, other.hour) == (FRIDAY, THREE), "a person is asked: just then?"
+    sure = both(AGREED, replace(SAME, day=FRIDAY, agreed=AGAINST))
+    assert (sure.status, sure.start) == ("agreed", START + timedelta(1))
+    supposed = both(AGREED, replace(SAME, day=FRIDAY, supposed=True))
+    assert supposed.status == "draft", "that it is this day nobody said"
 
 
 def test_what_the_reader_denies_is_nothing() -> None:
