@@ -50,6 +50,14 @@ _TOKEN = re.compile(
     r"|\d+(?:st|nd|rd|th)\b|[$€£]|\d+(?:[.,]\d+)*%?|[a-zà-ÿ]+(?:'[a-zà-ÿ]+)*|[.,?!;:]"
 )
 _MHM = re.compile(r"\b(?:uh|mm+|um|m|a)[ -]?(?:huh|hm+)\b")
+_FEASTS = {
+    "christmas eve": "december 24th", "christmas day": "december 25th",
+    "boxing day": "december 26th", "new years eve": "december 31st",
+    "new years day": "january 1st",
+}  # fmt: skip
+_FEAST = re.compile(
+    r"\b(?:christmas (?:eve|day)|boxing day|new year'?s'? (?:eve|day))\b"
+)
 _FILLERS = frozenset((
     "um", "umm", "uh", "uhh", "er", "erm", "ehm", "hm", "hmm", "mm", "ah", "eh",
 ))  # fmt: skip
@@ -98,6 +106,7 @@ def canonical(text: str) -> str:
     """The text in one spelling; tokens have one blank between them."""
     text = _ELLIPSIS.sub(" , ", text.lower().translate(_SIGNS))
     text = _DASH.sub(" , ", text)
+    text = _FEAST.sub(lambda it: _FEASTS[it[0].replace("'", "")], text)
     text = _MHM.sub("mhm", text)
     text = _HALF_OF_DAY.sub(lambda it: f"{it[1] or it[2]}m", text)
     text = _OCLOCK.sub("oclock", _TOUCHING.sub(r"\1 \2", text))
