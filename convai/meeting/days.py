@@ -131,7 +131,7 @@ def _week_later(match: re.Match[str], today: Today) -> Day:
     count = match.groupdict().get("n")
     weeks = _counted(count) if count else 1 + ("fortnight" in match[0])
     name = match["d"]
-    near = {"today": 0, "now": 0, "tomorrow": 1}
+    near = {"today": 0, "this day": 0, "now": 0, "tomorrow": 1}
     begins = today.now + timedelta(near[name]) if name in near else None
     return _exact(match, (begins or coming(name, today.now)) + timedelta(7 * weeks))
 
@@ -281,7 +281,7 @@ _READERS = tuple(
             _week_later,
         ),
         (
-            rf"\b(?P<d>{_W}|tomorrow|today) (?:week|fortnight)\b(?! (?:end|after))",
+            rf"\b(?P<d>{_W}|tomorrow|(?:to|this )day) (?:week|fortnight)\b(?! end| af)",
             _week_later,
         ),
         (

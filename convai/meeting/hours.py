@@ -201,7 +201,7 @@ def _past(
     minutes = parts.get(amount) or sum(int(it) for it in amount.split(" and "))
     if not 0 < minutes < 60 or (amount == "half" and side not in ("past", "after")):
         return None
-    if side == "of" and amount != "quarter":
+    if side == "of" and amount not in ("quarter", "10", "20"):
         return None
     if amount.isdecimal() and side != "past" and minutes not in (5, 10, 20, 25):
         return None  # two to three: a range

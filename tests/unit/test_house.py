@@ -23,14 +23,15 @@ BROAD = {
     "rtc.archive.backlog": 1,
     "rtc.archive.aside": 1,
     "rtc.call": 1,
+    "rtc.opinions": 1,
     "convai.tools.toolbox": 1,
     "convai.post.dispatch": 1,
     "convai.desk.courier": 1,
 }
-"""The walls: between calls, where they are run, where they meet on the clock, and where
-they are kept (an error of a thread is passed on to who waits for it); between a call
-and its listeners; between a call and the tools of its users; between letters, and
-where those are made."""
+"""The walls: between calls, where they are run, where they meet on the clock, where
+they are kept (an error of a thread is passed on to who waits for it), and where their
+talks are read; between a call and its listeners; between a call and the tools of its
+users; between letters, and where those are made."""
 
 SEEN_BY_ALL = re.compile(
     r"""

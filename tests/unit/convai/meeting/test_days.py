@@ -126,6 +126,7 @@ def test_ends_of_months_and_years(now: date, words: str, on: date | None) -> Non
         ("in three days", date(2026, 6, 13)),
         ("in a couple of weeks", date(2026, 6, 24)),
         ("two weeks from friday", date(2026, 6, 26)),
+        ("this day week", date(2026, 6, 17)),
         ("next working day", date(2026, 6, 11)),
         ("the last friday of the month", date(2026, 6, 26)),
         ("the first monday of june", None),

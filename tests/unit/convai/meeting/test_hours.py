@@ -148,6 +148,7 @@ def test_no_times(said: str) -> None:
 def test_a_number_is_a_time_where_one_was_asked_for() -> None:
     assert hours("i've got 11") == []
     assert clock("i've got 11", asked=True) == "11:00"
+    assert clock("ten of four") == "15:50" and hours("10 of 4 people") == []
     # It was three: the minutes were taken for an hour.
     assert clock("tomorrow he's got three-fifteen", asked=True) == "15:15"
     assert clock("he's got four thirty", asked=True) == "16:30"
