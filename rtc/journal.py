@@ -142,11 +142,17 @@ class Journal:
         if isinstance(event, RecordingState) and not self._consent.take(event):
             return
         at_ms = self._now_ms()
+        if isinstance(event, Ended):
+            # A reader that still thinks has to answer while the page listens.
+            self._look_for_meetings(event, at_ms)
         self._pass_on(event, at_ms)
         if isinstance(event, Ready) and self._consent.state in ("on", "off"):
             self._pass_on(self._consent.first, at_ms)
         # At the same time: else the words of a meeting are not those that are kept.
-        self._look_for_meetings(event, at_ms)
+        if not isinstance(event, Ended):
+            self._look_for_meetings(event, at_ms)
+        elif self._minutes is not None:
+            self._minutes.end(at_ms)
 
     def lost(self, code: str, reason: str) -> None:
         """The sound cannot be kept, or no longer: say so, and go on without it."""
@@ -177,8 +183,6 @@ class Journal:
         private = self._secret(at_ms)
         for meeting in self._minutes.take(event, at_ms, private=private):
             self._found(meeting)
-        if isinstance(event, Ended):
-            self._minutes.end(at_ms)
 
     def _found(self, meeting: Mapping[str, Any]) -> None:
         self._pass_on(MeetingFound(meeting), self._now_ms())

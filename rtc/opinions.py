@@ -40,12 +40,15 @@ class Opinions:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Meanwhile talks are read."""
-        async with asyncio.TaskGroup() as tasks:
-            working = tasks.create_task(self._work())
-            try:
-                yield
-            finally:
-                working.cancel()
+        tasks = asyncio.TaskGroup()
+        await tasks.__aenter__()
+        working = tasks.create_task(self._work())
+        try:
+            yield
+        finally:
+            working.cancel()
+            # Not told of the error that ends us: it would wrap it.
+            await tasks.__aexit__(None, None, None)
 
     def of_call(self) -> Opinion:
         return Opinion(self._reader, self._ask)
@@ -81,16 +84,24 @@ class Opinion:
         self._ready = ready
 
     def read(self, digest: Digest, *, at_once: bool = False) -> Reading | None:
-        """None: ask again when it is ready."""
+        """None: ask again when it is ready; `at_once`: there is no opinion."""
         if self._known is not None and self._known[0] == digest:
             return self._known[1]
         if at_once:
-            reading = self._reader.read(digest)
-            self._wanted, self._known = None, (digest, reading)
-            return reading
+            return self._read_now(digest)
         self._wanted = digest
         self._ask(self)
         return None
+
+    def _read_now(self, digest: Digest) -> Reading | None:
+        self._wanted = None
+        try:
+            reading = self._reader.read(digest)
+        except Exception:  # a wall: between calls
+            log.exception("a talk could not be read: the rules decide alone")
+            return None
+        self._known = (digest, reading)
+        return reading
 
     async def think(self, away: Away) -> None:
         """Read what was asked for, and say so."""

@@ -76,6 +76,9 @@ class Agenda:
         found = self._find(turns, at_once)
         if found.waiting:
             return []
+        if self._fixed and len(self._lines) <= self._fixed:
+            self._settled = _words(found)  # nothing was said since
+            return []
         known = self._meeting
         if known is None:
             return self._begin(found.meeting)
@@ -116,8 +119,6 @@ class Agenda:
 
     def put(self, meeting: Meeting) -> None:
         """A person has corrected the meeting on a page, or taken it back."""
-        if self._unread is not None:
-            self._find(self._unread, at_once=True)
         self._meeting = meeting
         self._fix()
 
@@ -127,7 +128,10 @@ class Agenda:
         return before or _words(found) == self._settled
 
     def _fix(self) -> None:
+        """What was said so far, also what is not read yet, counts no more."""
         self._fixed, self._settled = len(self._lines), _words(self._finding)
+        if self._unread is not None:
+            self._fixed = sum(turn.final for turn in self._unread)
 
     def _find(self, turns: Sequence[Turn], at_once: bool) -> Finding:
         lines = [

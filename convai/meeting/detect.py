@@ -85,12 +85,14 @@ def detect(
     rules = ruled(talk, now)
     said = [number - 1 for number in talk.evidence]
     newest = said[-1] if said else -1
-    if reader is None or not (digest.hours or len(digest.days) > 1):
+    reading = None
+    if reader is not None and (digest.hours or len(digest.days) > 1):
+        reading = reader.read(digest, at_once=at_once)
+        if reading is None and not at_once:
+            return Finding(None, waiting=True)
+    if reading is None:
         meeting = _meeting(rules, talk, lines, zone, said)
         return Finding(meeting, newest, talk.mood.dropped and meeting is None)
-    reading = reader.read(digest, at_once=at_once)
-    if reading is None:
-        return Finding(None, waiting=True)
     verdict = weighed(rules, reading, now)
     named = _named(verdict, digest)
     if verdict.start != rules.start or not said:
@@ -143,15 +145,16 @@ def _meeting(
         start=verdict.start,
         day=verdict.day,
         time=time(hour.hour, hour.minute) if hour else None,
-        duration_min=_duration(talk, lines),
+        duration_min=_duration(verdict, talk, lines),
         confidence=verdict.confidence,
         evidence=_evidence(said, lines),
     )
 
 
-def _duration(talk: Negotiation, lines: Sequence[Line]) -> int:
-    hour = talk.hour
-    if hour is not None and hour.until is not None and not hour.vague:
+def _duration(verdict: Verdict, talk: Negotiation, lines: Sequence[Line]) -> int:
+    hour, start = talk.hour, verdict.start
+    other = hour and start and hour.minutes != start.hour * 60 + start.minute
+    if hour is not None and hour.until is not None and not (hour.vague or other):
         length = hour.until - hour.minutes
         if 0 < length <= LONGEST_MIN:
             return length

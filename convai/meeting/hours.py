@@ -78,6 +78,7 @@ _PATTERNS = tuple(
         rf"\b(?<!~)(?P<bare>{_H})(?: ?ish)?\b(?![:~/.%]|,\d){_UNITS}",
     )
 )
+_OF_ENDS = re.compile(r"^ ?(?:$|[,.?]|(?:on|in the|then|x*day|works?|is)\b)")
 _BETWEEN = re.compile(r"\b(?:any ?time |some ?time |somewhere )*between $")
 _LIMIT = re.compile(
     r"\b(?:any ?time |some ?time |from |not |only |or )*"
@@ -132,6 +133,10 @@ def _read(match: re.Match[str], text: str, asked: bool) -> Hour | None:
     if amount := got.get("amount"):
         if re.search(r"\bfrom $", before) and got.get("side") == "to":
             return None  # from ten to four: a range
+        if got.get("side") == "of" and not (
+            re.search(r"\bat $", before) or _OF_ENDS.match(after)
+        ):
+            return None  # ten of twelve said yes
         return _past(at, amount, got.get("side") or "past", got["h"], got["half"])
     hour, minute = _number(got["h"]), int(got.get("m") or got.get("soft") or 0)
     if got.get("soft") and not got["half"] and not _soft(before, after, asked):

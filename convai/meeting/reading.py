@@ -49,5 +49,5 @@ class Reader(Protocol):
     def read(self, digest: Digest, *, at_once: bool = False) -> Reading | None:
         """None: it is not known yet, and whoever gave the reader says when it is.
 
-        `at_once`: it cannot wait, however long that takes.
+        `at_once`: it cannot wait, however long that takes; None: there is no opinion.
         """

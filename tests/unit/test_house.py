@@ -23,7 +23,7 @@ BROAD = {
     "rtc.archive.backlog": 1,
     "rtc.archive.aside": 1,
     "rtc.call": 1,
-    "rtc.opinions": 1,
+    "rtc.opinions": 2,
     "convai.tools.toolbox": 1,
     "convai.post.dispatch": 1,
     "convai.desk.courier": 1,

@@ -297,6 +297,9 @@ def test_at_the_end_the_reader_has_to_answer(tmp_path: Path) -> None:
             await line.note(READY, *AGREED, Ended("caller-hung-up"))
             (meeting,) = line.told()
             assert meeting["status"] == "agreed"
+            types = [it["type"] for it in line.page]
+            found_at = types.index("meeting.detected")
+            assert found_at < types.index("conversation.ended"), "the page listens"
             await asyncio.sleep(10)
             assert len(line.told()) == 1
 

@@ -156,3 +156,25 @@ def test_the_end_waits_for_nobody() -> None:
         assert ready == []
 
     run(main)
+
+
+def test_where_an_opinion_cannot_be_had_at_once_there_is_none(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def main() -> None:
+        async with opened() as (opinions, _):
+            assert opinions.of_call().read(digest("broken"), at_once=True) is None
+
+    run(main)
+    assert "the rules decide alone" in caplog.text
+
+
+def test_an_error_of_the_server_is_not_wrapped() -> None:
+    """It was: a port that was taken was told as a group of errors."""
+
+    async def main() -> None:
+        with pytest.raises(OSError, match="taken"):
+            async with opened():
+                raise OSError("the port is taken")
+
+    run(main)

@@ -381,5 +381,10 @@ def test_what_the_reader_says_after_a_person_of_words_before_is_old() -> None:
     more = AGREED + "|a: So that is Thursday at three.|c: Exactly."
     assert call.heard(more) == [] and call.agenda.waiting
     call.agenda.put(replace(meeting, status="cancelled", source="page"))
+    assert call.agenda.waiting, "a person is not kept waiting for it"
     reader.ready = True
     assert call.agenda.heard(turns(more)) == []
+    assert call.heard(more + "|a: Thursday at three.|c: Yes.") == []
+    reader.reading = replace(SURELY, day=THURSDAY.date() + timedelta(1))
+    later = more + "|a: Thursday at three.|c: Yes.|a: No, Friday at three.|c: Fine."
+    assert {it.start for it in call.heard(later)} == {THURSDAY + timedelta(1)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convai.meeting.detect import MOST_EVIDENCE, Line, detect
-from convai.meeting.meeting import Meeting
+from convai.meeting.digest import Digest
+from convai.meeting.hours import Hour
+from convai.meeting.meeting import DEFAULT_MIN, Meeting
+from convai.meeting.reading import Reading
 from tests.talks import NOW, VIENNA, lines
 
 
@@ -284,3 +287,19 @@ def test_whatever_is_said_is_taken(talk: list[Line], now: datetime) -> None:
         # There is such a time on the clocks of the caller.
         back = meeting.start.astimezone(UTC).astimezone(meeting.start.tzinfo)
         assert back.replace(tzinfo=None) == meeting.start.replace(tzinfo=None)
+
+
+class AtFive:
+    """A reader that is sure of Thursday at five."""
+
+    def read(self, digest: Digest, *, at_once: bool = False) -> Reading:
+        return Reading(1.0, 0.0, date(2026, 11, 26), 1.0, Hour(0, 0, 17), 1.0)
+
+
+def test_how_long_another_time_would_have_taken_counts_not() -> None:
+    talk = lines("a: Thursday from two to four?|c: Perfect. No, at five, sorry.|a: OK.")
+    by_rules = detect(lines("a: Thursday from two to four?|c: Perfect."), NOW).meeting
+    assert by_rules is not None and by_rules.duration_min == 120
+    found = detect(talk, NOW, reader=AtFive()).meeting
+    assert found is not None and found.start is not None
+    assert (found.start.hour, found.duration_min) == (17, DEFAULT_MIN)

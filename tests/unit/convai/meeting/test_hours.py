@@ -148,7 +148,8 @@ def test_no_times(said: str) -> None:
 def test_a_number_is_a_time_where_one_was_asked_for() -> None:
     assert hours("i've got 11") == []
     assert clock("i've got 11", asked=True) == "11:00"
-    assert clock("ten of four") == "15:50" and hours("10 of 4 people") == []
+    assert clock("ten of four") == "15:50" and clock("at ten of four so") == "15:50"
+    assert hours("10 of 4 people") == hours("10 of 12 said yes", asked=True) == []
     # It was three: the minutes were taken for an hour.
     assert clock("tomorrow he's got three-fifteen", asked=True) == "15:15"
     assert clock("he's got four thirty", asked=True) == "16:30"
