@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -58,7 +59,8 @@ def processes() -> list[int]:
     """Ours that render, by what the system says of our children."""
     ours = []
     for task in Path("/proc/self/task").iterdir():
-        ours += [int(pid) for pid in (task / "children").read_text().split()]
+        with contextlib.suppress(FileNotFoundError):  # a thread that has ended
+            ours += [int(pid) for pid in (task / "children").read_text().split()]
     return [pid for pid in ours if b"rtc.render" in _command(pid)]
 
 
