@@ -16,7 +16,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -26,14 +26,13 @@ from aiohttp import web
 from convai.agent import AgentError
 from convai.casting import Casting
 from convai.desk.desk import Desk
-from convai.desk.entry import Talk
 from convai.local.process import LocalProcess
 from convai.profile import Profile
 from convai.providers.provider import Provider
 from rtc.housekeeping import Housekeeping
 from rtc.media import Media, Options
 from rtc.meetings import Meetings
-from rtc.minutes import Minutes
+from rtc.minutes import MakeMinutes
 from rtc.outcome import Limits
 from rtc.pages import page_routes, secure
 from rtc.problem import problems
@@ -202,7 +201,7 @@ def _switchboard(
     casting: Casting,
     books: Books,
     media: Media,
-    minutes: Callable[[Talk, str], Minutes],
+    minutes: MakeMinutes,
 ) -> Switchboard:
     return Switchboard(
         casting,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from convai.desk.desk import Desk
 from convai.desk.entry import Talk
@@ -27,7 +27,7 @@ from convai.meeting.meeting import Evidence, Meeting
 from convai.transcript import Transcript
 from convai.turn import Turn
 
-__all__ = ["Agenda", "Minutes"]
+__all__ = ["Agenda", "MakeMinutes", "Minutes"]
 
 MOST = 100
 "Meetings of one call whose privacy is remembered; the desk takes fewer."
@@ -111,18 +111,14 @@ class Minutes:
             case _:
                 return []
         self._discreet |= private
-        told = [self._found(meeting, self._discreet) for meeting in found]
-        self._discreet &= self._agenda.waiting
-        return told
+        return self._told(found)
 
     def _look_again(self) -> None:
         """The agenda's reader has answered."""
         if self._over:
             return  # the last look was taken when the call ended
-        found = self._agenda.heard(self._transcript.turns)
-        for told in [self._found(meeting, self._discreet) for meeting in found]:
+        for told in self._told(self._agenda.heard(self._transcript.turns)):
             self._tell(told)
-        self._discreet &= self._agenda.waiting
 
     def private(self, meeting: str) -> bool | None:
         """Whether no words of a meeting may be kept; None: it is not known here."""
@@ -142,6 +138,11 @@ class Minutes:
             self._agenda.put(meeting)
         self._tell(self._whole(told))
 
+    def _told(self, found: Sequence[Meeting]) -> list[dict[str, Any]]:
+        told = [self._found(meeting, self._discreet) for meeting in found]
+        self._discreet &= self._agenda.waiting
+        return told
+
     def _found(self, meeting: Meeting, private: bool) -> dict[str, Any]:
         kept = self._kept()
         public = not private and all(_is_of(it, kept) for it in meeting.evidence)
@@ -158,6 +159,10 @@ class Minutes:
         """With the evidence: the page is the caller's own and sees all."""
         known = self._evidence.get(str(told.get("id")))
         return {**told, "evidence": known} if known is not None else dict(told)
+
+
+MakeMinutes: TypeAlias = Callable[[Talk, str], Minutes]
+"Of a call, given its talk and the caller's zone."
 
 
 def _is_of(evidence: Evidence, turns: Sequence[Turn]) -> bool:

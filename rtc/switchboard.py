@@ -25,7 +25,7 @@ from .archive.row import Kept
 from .call import Call
 from .journal import Journal
 from .media import Media
-from .minutes import Minutes
+from .minutes import MakeMinutes
 from .outcome import HangUp, Limits, Outcome
 from .peer import Peer
 from .recording.writer import call_back
@@ -110,7 +110,7 @@ class Switchboard:
         limits: Limits,
         max_calls: int,
         ice_address: str | None = None,
-        minutes: Callable[[Talk, str], Minutes] | None = None,
+        minutes: MakeMinutes | None = None,
     ) -> None:
         """`minutes` finds the meetings of a call, whose zone the text is."""
         self._casting = casting

@@ -56,8 +56,8 @@ class Agenda:
         "Those that were read last."
         self._finding = Finding(None)
         "What came of them."
-        self._unread: Sequence[Turn] | None = None
-        "What was said, and not read yet."
+        self._unread = 0
+        "Lines that there were when the reader was asked who has not answered; 0: none."
         self._fixed = 0
         "Lines that there were when the tool, or a person, had the last word."
         self._settled: Words | None = None
@@ -66,7 +66,7 @@ class Agenda:
     @property
     def waiting(self) -> bool:
         """Whether the reader has to answer yet: then `heard` is to be called again."""
-        return self._unread is not None
+        return self._unread > 0
 
     def heard(self, turns: Sequence[Turn], *, at_once: bool = False) -> list[Meeting]:
         """What the words say; `turns` is all that was said so far.
@@ -129,22 +129,21 @@ class Agenda:
 
     def _fix(self) -> None:
         """What was said so far, also what is not read yet, counts no more."""
-        self._fixed, self._settled = len(self._lines), _words(self._finding)
-        if self._unread is not None:
-            self._fixed = sum(turn.final for turn in self._unread)
+        self._fixed = self._unread or len(self._lines)
+        self._settled = _words(self._finding)
 
     def _find(self, turns: Sequence[Turn], at_once: bool) -> Finding:
         lines = [
             Line(it.who, it.text, it.start_ms, it.end_ms) for it in turns if it.final
         ]
         if lines == self._lines:
-            self._unread = None
+            self._unread = 0
             return self._finding
         # Of a longer talk the beginning is forgotten, and the count goes on.
         forgotten = max(0, len(lines) - MOST_LINES)
         newest = lines[forgotten:]
         found = detect(newest, self._now, self._read, self._reader, at_once)
-        self._unread = tuple(turns) if found.waiting else None
+        self._unread = len(lines) if found.waiting else 0
         if found.waiting:
             return found
         # What was agreed on there cannot be seen any more.

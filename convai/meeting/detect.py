@@ -76,7 +76,8 @@ def detect(
 
     `read`: `clauses`, perhaps with a memory, for who comes again with one line more.
     `reader`: gives a second opinion; None: the rules decide alone.
-    `at_once`: it must.
+    `at_once`: it has to say so now, or leaves it to the rules; False: it may be asked
+    again, and until then the finding is `waiting`.
     """
     zone = now.tzinfo
     if not isinstance(zone, ZoneInfo):

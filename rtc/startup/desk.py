@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ from convai.post.server import server
 from convai.post.smtp import Smtp
 from convai.post.webhook import Webhook
 
-from ..minutes import Minutes
+from ..minutes import MakeMinutes, Minutes
 from ..opinions import Opinions
 from .addresses import IPAddress
 from .banner import urls
@@ -98,7 +98,7 @@ def office_of(settings: Settings) -> Office:
 
 
 @asynccontextmanager
-async def minutes_of(desk: Desk) -> AsyncIterator[Callable[[Talk, str], Minutes]]:
+async def minutes_of(desk: Desk) -> AsyncIterator[MakeMinutes]:
     """Who finds the meetings of a call, given its talk and the caller's zone."""
     opinions = _opinions()
 

@@ -17,6 +17,7 @@ from tests.dialogues import Dialogue, dialogues
 
 __all__ = [
     "DOES",
+    "STANDS",
     "STATUS",
     "UNKNOWN",
     "Example",

@@ -13,6 +13,7 @@ import pytest
 from convai.meeting.detect import Line, detect
 from convai.meeting.reader import reader
 from tests.dialogues import Dialogue, dialogues
+from tests.training.examples import DOES, STANDS
 
 DIALOGUES, TRAPS = 200, 80
 "So many at least."
@@ -88,8 +89,8 @@ def test_each_turn_of_those_that_are_taught_is_described() -> None:
             assert not it.does and not it.stands, it.id
             continue
         assert len(it.does) == len(it.stands) == len(it.turns), it.id
-        assert set(it.does) <= set("pyrcxios") and set(it.stands) <= set("ndab"), it.id
-        assert it.stands[-1] == it.status[0], it.id
+        assert set(it.does) <= set(DOES) and set(it.stands) <= set(STANDS), it.id
+        assert STANDS[it.stands[-1]] == it.status and it.stands[-1] != "b", it.id
 
 
 @pytest.mark.timeout(600)
