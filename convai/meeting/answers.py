@@ -8,7 +8,7 @@ from datetime import date
 from ..events import Party
 from .acts import Act
 from .clauses import Clause
-from .days import Day
+from .day import Day
 from .lexicon import lexicon
 from .options import Option, same
 from .polarity import Mark

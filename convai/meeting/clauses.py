@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from .acts import Act, acts, is_question
 from .dates import Today
-from .days import Day, days
-from .hours import Hour, halved, hours, part_of_day
+from .day import Day
+from .days import days
+from .hour import Hour
+from .hours import hours
 from .lexicon import lexicon
+from .parts import halved, hint_of, part_of_day
 from .speech import canonical
 from .zones import zone_after
 
@@ -36,11 +40,13 @@ _LATER = re.compile(
     r" (later|earlier|after that|before(?: that)?)\b(?! (?:HOUR|DAY|the|you|we|i|my))"
 )
 _SOON = re.compile(
-    r"\bin (half an hour|an hour|one hour|a quarter of an hour"
-    r"|\d{1,3}(?= (?:min|hour)))"
-    r"(?: (minutes?|mins?|hours?))?(?:'s time|s time| time)?\b"
+    r"\b(?P<ahead>in )?(?P<n>half an hour|an hour|one hour|a quarter of an hour"
+    r"|\d{1,3}(?= (?:min|hour)))(?: (?P<unit>minutes?|mins?|hours?))?"
+    r"(?:'s time|s time| time)?\b(?(ahead)| from now)"
     r"(?! (?:call|slot|meeting|drive|of|long|or so of))"
 )
+_MORNING = re.compile(r"\bin the morning\b")
+_NOON_MIN = 12 * 60
 _PAST = re.compile(
     r"\b(half|quarter|5|10|20|25)(?: minutes)? (past|after|to)\b"
     r"(?! ?(?:\d|one|noon|the|be|do|get|my|you|me|us|see|go|have))"
@@ -59,6 +65,8 @@ class Clause:
     "Part of the day that is named; empty: none."
     acts: Act
     asks: bool
+    hint: str = ""
+    "Half of the day that is hinted at, as by `after work`; empty: none."
     shift: int = 0
     "Minutes: `an hour later` is 60."
     past: int = 0
@@ -116,11 +124,7 @@ def _spoken_of(clause: Clause, today: Today) -> Today:
 
 
 def _clause(text: str, sign: str, today: Today, asked: bool) -> Clause:
-    named = [
-        day
-        for day in days(text, today)
-        if day.on != today.now or not _PHRASES["SMALL_TALK"].search(text[: day.begin])
-    ]
+    named = _days(text, today)
     # A date holds numbers that are no times: they are blotted out.
     rest = list(text)
     for day in named:
@@ -133,11 +137,7 @@ def _clause(text: str, sign: str, today: Today, asked: bool) -> Clause:
         named, times = [*named, soon[0]], [*times, soon[1]]
     named = _without_apposition(text, named)
     marks: list[Day | Hour] = sorted([*named, *times], key=lambda it: it.begin)
-    masked, at = "", 0
-    for mark in marks:
-        masked += text[at : mark.begin] + ("DAY" if isinstance(mark, Day) else "HOUR")
-        at = mark.end
-    masked += text[at:]
+    masked = _masked(text, marks)
     marks = _zoned(text, marks)
     times = [it for it in marks if isinstance(it, Hour)]
     asks = is_question(masked, sign)
@@ -150,6 +150,7 @@ def _clause(text: str, sign: str, today: Today, asked: bool) -> Clause:
         hours=tuple(times),
         marks=tuple(marks),
         part=part_of_day(text),
+        hint=hint_of(text),
         acts=done,
         asks=asks,
         shift=_shift(text),
@@ -157,19 +158,47 @@ def _clause(text: str, sign: str, today: Today, asked: bool) -> Clause:
     )
 
 
+def _days(text: str, today: Today) -> list[Day]:
+    found = [
+        day
+        for day in days(text, today)
+        if day.on != today.now or not _PHRASES["SMALL_TALK"].search(text[: day.begin])
+    ]
+    morning = None if found else _next_morning(text, today)
+    return found if morning is None else [morning]
+
+
+def _masked(text: str, marks: Sequence[Day | Hour]) -> str:
+    masked, at = "", 0
+    for mark in marks:
+        masked += text[at : mark.begin] + ("DAY" if isinstance(mark, Day) else "HOUR")
+        at = mark.end
+    return masked + text[at:]
+
+
 def _soon(text: str, today: Today) -> tuple[Day, Hour] | None:
     """`In half an hour`, if that is still today."""
     found = _SOON.search(text)
     if found is None or not _PHRASES["CALLS"].search(text):
         return None
-    amount = _AMOUNTS.get(found[1]) or _AMOUNTS.get(f"{found[1]} {found[2]}")
-    unit = 60 if found[2] and found[2].startswith("hour") else 1
-    minutes = today.minutes + (amount or int(re.sub(r"\D", "", found[1]) or 1) * unit)
+    said, unit = found["n"], found["unit"] or ""
+    amount = _AMOUNTS.get(said) or _AMOUNTS.get(f"{said} {unit}")
+    each = 60 if unit.startswith("hour") else 1
+    minutes = today.minutes + (amount or int(re.sub(r"\D", "", said) or 1) * each)
     if minutes >= 24 * 60:
         return None
     begin, end = found.span()
     hour, minute = divmod(minutes, 60)
     return Day(begin, begin, today.now), Hour(begin, end, hour, minute, sure=True)
+
+
+def _next_morning(text: str, today: Today) -> Day | None:
+    """`In the morning`, said when that of today is over."""
+    found = _MORNING.search(text)
+    over = today.minutes >= _NOON_MIN and today.day in (None, today.now)
+    if found is None or not over:
+        return None
+    return Day(found.start(), found.start(), today.now + timedelta(1))
 
 
 def _minutes_past(text: str) -> int:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from .dates import (
     MONTHS,
@@ -26,8 +26,19 @@ from .dates import (
     nth_weekday,
     nths,
 )
+from .day import Day, exact
+from .reckoned import (
+    after_tomorrow,
+    day_beside,
+    in_days,
+    next_workday,
+    relative,
+    week_beside,
+    week_later,
+    weekday_after,
+)
 
-__all__ = ["Day", "days"]
+__all__ = ["days"]
 
 _W = "(?:" + "|".join(WEEKDAYS) + ")"
 _M = "(?:" + "|".join(MONTHS) + ")"
@@ -35,7 +46,6 @@ _NTH = r"(?:\d{1,2}(?:st|nd|rd|th)|first|second|third)"
 _SURE_NTH = r"\d{1,2}(?:st|nd|rd|th)"
 _N = rf"(?:{_NTH}|\d{{1,2}})"
 _LOW = {"first": 1, "second": 2, "third": 3}
-_COUNT = {"a": 1, "an": 1, "one": 1, "couple": 2, "a couple of": 2}
 _SPAN = r"(?:\d{1,2}|a couple of|one|an?)"
 # "The second option", "the first time", "the 3rd floor": not days.
 _NO_DAY = (
@@ -46,23 +56,6 @@ _NO_DAY = (
     r"|week|month|day|anniversary|percentile|stage|door|child|son|daughter|try|offer"
     r"|position|line|row|tier|version|sounds|works|is better|would|please|rate)\b)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day named in a text."""
-
-    begin: int
-    "Where in the text."
-    end: int
-    on: date | None = None
-    "None: vague, or a day that there is not."
-    week: date | None = None
-    "Of something vague: Monday of the week it names."
-    month: int = 0
-    "Of something vague: the month it names."
-    bare: bool = False
-    "A weekday and nothing more: another text may say which one."
 
 
 def days(text: str, today: Today) -> list[Day]:
@@ -78,16 +71,12 @@ def days(text: str, today: Today) -> list[Day]:
     return sorted(found, key=lambda it: it.begin)
 
 
-def _exact(match: re.Match[str], day: date | None) -> Day:
-    return Day(match.start(), match.end(), day)
-
-
 def _number(words: str) -> int:
     return _LOW.get(words) or int(re.sub(r"\D", "", words))
 
 
 def _iso(match: re.Match[str], today: Today) -> Day:
-    return _exact(match, made(*(int(part) for part in match[1].split("-"))))
+    return exact(match, made(*(int(part) for part in match[1].split("-"))))
 
 
 def _slashed(match: re.Match[str], today: Today) -> Day | None:
@@ -97,7 +86,7 @@ def _slashed(match: re.Match[str], today: Today) -> Day | None:
     year = int(match[3]) if match[3] else 0
     if not 1 <= second <= 12 or not 1 <= first <= 31:
         return None
-    return _exact(match, dated(first, second, year + 2000 * (0 < year < 100), today))
+    return exact(match, dated(first, second, year + 2000 * (0 < year < 100), today))
 
 
 def _with_month(match: re.Match[str], today: Today) -> Day | None:
@@ -105,7 +94,7 @@ def _with_month(match: re.Match[str], today: Today) -> Day | None:
     day = dated(_number(words), month, int(match["y"] or 0), today)
     if day is not None and match["w"] and WEEKDAYS[day.weekday()] != match["w"]:
         day = None  # one of the two is wrong, and nobody knows which
-    return _exact(match, day)
+    return exact(match, day)
 
 
 def _weekday_nth(match: re.Match[str], today: Today) -> Day:
@@ -118,50 +107,12 @@ def _weekday_nth(match: re.Match[str], today: Today) -> Day:
     spoken_of = nths(number, today, months=4)
     for day in (*spoken_of[:1], *near, *spoken_of[1:]):
         if WEEKDAYS[day.weekday()] == match["w"]:
-            return _exact(match, day)
-    return _exact(match, None)
+            return exact(match, day)
+    return exact(match, None)
 
 
 def _bare_nth(match: re.Match[str], today: Today) -> Day:
-    return _exact(match, next(iter(nths(_number(match["n"]), today)), None))
-
-
-def _week_later(match: re.Match[str], today: Today) -> Day:
-    """`tuesday week`, `a week on tuesday`, `2 weeks from tuesday`."""
-    count = match.groupdict().get("n")
-    weeks = _counted(count) if count else 1 + ("fortnight" in match[0])
-    name = match["d"]
-    near = {"today": 0, "this day": 0, "now": 0, "tomorrow": 1}
-    begins = today.now + timedelta(near[name]) if name in near else None
-    return _exact(match, (begins or coming(name, today.now)) + timedelta(7 * weeks))
-
-
-def _counted(words: str) -> int:
-    return _COUNT.get(words) or int(words)
-
-
-def _relative(match: re.Match[str], today: Today) -> Day:
-    words = match[1].removeprefix("the ")
-    ahead = {"day after tomorrow": 2, "tomorrow": 1}.get(words, 0)
-    return _exact(match, today.now + timedelta(ahead))
-
-
-def _after_tomorrow(match: re.Match[str], today: Today) -> Day:
-    return _exact(match, today.now + timedelta(2))
-
-
-def _day_beside(match: re.Match[str], today: Today) -> Day | None:
-    """`The day after`: after the one that is spoken about."""
-    if today.day is None:
-        return None
-    back = match["side"] in ("before", "earlier")
-    return _exact(match, today.day + timedelta(-1 if back else 1))
-
-
-def _week_beside(match: re.Match[str], today: Today) -> Day | None:
-    if today.day is None:
-        return None
-    return _exact(match, today.day + timedelta(-7 if match["side"] == "earlier" else 7))
+    return exact(match, next(iter(nths(_number(match["n"]), today)), None))
 
 
 def _nth_weekday(match: re.Match[str], today: Today) -> Day:
@@ -173,33 +124,18 @@ def _nth_weekday(match: re.Match[str], today: Today) -> Day:
         first = month_later(first, (MONTHS.index(name) + 1 - first.month) % 12)
     # "last" is not in the table: 0.
     day = nth_weekday(_LOW.get(match["n"], 0), match["w"], first)
-    return _exact(match, day if day >= today.now else None)
-
-
-def _next_workday(match: re.Match[str], today: Today) -> Day:
-    day = (today.day or today.now) + timedelta(1)
-    while day.weekday() > 4:
-        day += timedelta(1)
-    return _exact(match, day)
-
-
-def _in_days(match: re.Match[str], today: Today) -> Day:
-    count, unit = match["n"], match["u"]
-    if unit.startswith("fortnight"):
-        return _exact(match, today.now + timedelta(14))
-    each = 7 if unit.startswith("week") else 1
-    return _exact(match, today.now + timedelta(each * _counted(count)))
+    return exact(match, day if day >= today.now else None)
 
 
 def _next_weekday(match: re.Match[str], today: Today) -> Day:
     which, name = match["which"], match["w"]
     if which == "next":
-        return _exact(match, in_week(name, next_monday(today)))
+        return exact(match, in_week(name, next_monday(today)))
     if which in ("following", "the following") and today.day is not None:
-        return _exact(match, coming(name, today.day))
+        return exact(match, coming(name, today.day))
     if which == "this" and WEEKDAYS[today.now.weekday()] == name:
-        return _exact(match, today.now)
-    return _exact(match, coming(name, today.now))
+        return exact(match, today.now)
+    return exact(match, coming(name, today.now))
 
 
 def _weekday_of_week(match: re.Match[str], today: Today) -> Day:
@@ -212,7 +148,7 @@ def _weekday_of_week(match: re.Match[str], today: Today) -> Day:
     elif "after" in week:
         begins += timedelta(7)
     day = in_week(name, begins)
-    return _exact(match, day if day >= today.now else day + timedelta(7))
+    return exact(match, day if day >= today.now else day + timedelta(7))
 
 
 def _weekday(match: re.Match[str], today: Today) -> Day:
@@ -222,6 +158,11 @@ def _weekday(match: re.Match[str], today: Today) -> Day:
         if day > today.now:
             return Day(match.start(), match.end(), day, bare=True)
     return Day(match.start(), match.end(), coming(name, today.now), bare=True)
+
+
+def _habit(match: re.Match[str], today: Today) -> Day:
+    at = match.span()
+    return Day(*at, habit=_weekday(match, today).on)
 
 
 def _vague_week(match: re.Match[str], today: Today) -> Day:
@@ -278,11 +219,11 @@ _READERS = tuple(
         (
             rf"\b(?:(?P<n>{_SPAN}) weeks?|(?:a )?fortnight) (?:(?:from|on|after)"
             rf" (?:this |next |the )?)?(?P<d>{_W}|today|now|tomorrow)\b",
-            _week_later,
+            week_later,
         ),
         (
             rf"\b(?P<d>{_W}|tomorrow|(?:to|this )day) (?:week|fortnight)\b(?! end| af)",
-            _week_later,
+            week_later,
         ),
         (
             rf"\b(?:(?P<w>{_W}) ,? ?(?:of |in |the )?(?P<k>{_WEEK})"
@@ -298,42 +239,54 @@ _READERS = tuple(
         (
             rf"\b(?:in|within) (?P<n>{_SPAN}) (?P<u>days?|weeks?)"
             r"(?: '? ?time| from (?:now|today)|)\b(?! of)",
-            _in_days,
+            in_days,
         ),
-        (rf"\b(?P<n>{_SPAN}) (?P<u>days?|weeks?) from (?:now|today)\b", _in_days),
-        (r"\bin (?P<n>a) (?P<u>fortnight)(?: 's| time|)\b", _in_days),
-        (r"\bnext tomorrow\b", _after_tomorrow),
+        (rf"\b(?P<n>{_SPAN}) (?P<u>days?|weeks?) from (?:now|today)\b", in_days),
+        (r"\bin (?P<n>a) (?P<u>fortnight)(?: 's| time|)\b", in_days),
+        (r"\bnext tomorrow\b", after_tomorrow),
         (
             r"\b((?:the )?day after tomorrow|tomorrow|today|tonight"
             r"|this(?= (?:morning|afternoon|evening)\b))",
-            _relative,
+            relative,
         ),
         (
             rf"\b(?:the )?(?P<n>first|second|third|last) (?P<w>{_W}) (?:of|in) "
             rf"(?P<m>(?:the|this|next) month|{_M})\b",
             _nth_weekday,
         ),
-        (r"\bnext (?:working|business) day\b", _next_workday),
+        (r"\bnext (?:working|business) day\b", next_workday),
         (
-            r"\b(?:the )?(?:next day|following day"
+            r"\b(?:the )?(?:(?:next|following) (?:day|morning|afternoon)"
             r"|day (?P<side>after|before)(?: that)?)\b"
             r"(?! (?:tomorrow|easter|DAY|the|my|i|we|christmas))",
-            _day_beside,
+            day_beside,
         ),
-        (r"\b(?:a|one) week (?P<side>later|earlier)\b", _week_beside),
-        (r"\b(?:a|one) day (?P<side>later|earlier)\b", _day_beside),
+        (r"\b(?:a|one) week (?P<side>later|earlier)\b", week_beside),
+        (r"\b(?P<side>along|back|out|on|forward) (?:a|one) week\b", week_beside),
+        (r"\b(?:a|one) day (?P<side>later|earlier)\b", day_beside),
         (rf"\bthe (?P<n>{_SURE_NTH})\b{_NO_DAY}", _bare_nth),
         (
             r"\bthe (?P<n>first|second|third)\b"
-            r"(?= (?:at \d|at noon|of the month)| ?$)",
+            r"(?= ?,? ?(?:at \d|at noon|of the month)| ?$)",
             _bare_nth,
         ),
         (rf"\b(?:on|for) (?P<n>{_SURE_NTH})\b{_NO_DAY}", _bare_nth),
+        (
+            r"\b(?P<n>(?:1\d|2\d|3[01])(?:st|nd|rd|th))\b"
+            r"(?= (?:at \d|is|we|i|it is|works|suits|so|then|ok)\b| ?,? ?$)",
+            _bare_nth,
+        ),
+        (
+            rf"\bthe (?P<w>{_W}) after(?: that)?\b"
+            r"(?! (?:next|the|my|your|we|you|i|\d))",
+            weekday_after,
+        ),
         (
             rf"(?<!last )\b(?P<w>{_W})\b"
             rf"(?! (?:to|through|till|until) {_W})",
             _weekday,
         ),
+        (rf"\b(?P<w>{_W})s\b", _habit),
         (
             rf"\b(?P<k>(?:(?:some ?time|early|late|later|middle of|beginning of|end of"
             rf"|the rest of) )*(?:the )?(?:{_WEEK}|rest of the week"

@@ -118,7 +118,7 @@ def follow(
     talk, digest = Negotiation(zone, now.date()), Digest([now.date()])
     name = str(zone)
     american = name.startswith(MONTH_FIRST) and not name.startswith(NOT_MONTH_FIRST)
-    passed = now.hour * 60 + now.minute
+    passed = digest.passed = now.hour * 60 + now.minute
     today = Today(now.date(), minutes=passed, month_first=american)
     asked: dict[Party, bool] = {"agent": False, "caller": False}
     for line in lines:

@@ -13,14 +13,17 @@ from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 from ..events import Party
 from .clauses import Clause
-from .days import Day
-from .hours import Hour, moved
+from .day import Day
+from .hour import Hour, moved
+from .parts import halved
 from .table import Table
 
 __all__ = ["Digest", "Mark", "Piece"]
 
 T = TypeVar("T")
 
+LATE_MIN = 16 * 60
+"From then on, `at 8` may be this evening."
 _MASK = re.compile(r"DAY|HOUR")
 
 
@@ -41,6 +44,16 @@ class Digest:
     "The first is that of the call: who says `call me at 5` means it and names none."
     hours: list[Hour] = field(default_factory=list)
     turns: list[tuple[Party, list[Piece]]] = field(default_factory=list)
+    passed: int = field(default=0, repr=False, compare=False)
+    "Minutes of the day of the call that are over."
+    _hint: str = field(default="", repr=False, compare=False)
+    "Half of the day that was hinted at last."
+    _hint_now: bool = field(default=False, repr=False, compare=False)
+    "It was in this clause."
+    _day: date | None = field(default=None, repr=False, compare=False)
+    "The day that was named last."
+    _last: Hour | None = field(default=None, repr=False, compare=False)
+    "Time that was named last."
 
     def turn(self, who: Party) -> Digest:
         """What is added from now on was said by `who`."""
@@ -50,17 +63,19 @@ class Digest:
     def add(self, clause: Clause, table: Table) -> None:
         """A clause of this turn; `table`: as it lies before it."""
         who, pieces = self.turns[-1]
-        named = (mark.on for mark in clause.days if mark.on)
-        day = next(named, table.day or table.today)
+        named = next((mark.on for mark in clause.days if mark.on), None)
+        day = named or table.day or table.today
+        self._think_of(clause.part or clause.hint, named)
         ours = table.on_our_clocks(who, list(clause.marks))
         texts = [text.strip() for text in _MASK.split(clause.text)]
         said: list[Piece] = [texts[0]]
         for mark, text in zip(clause.marks, texts[1:], strict=False):
             said += [self._mark(mark, table, day, ours), text]
-        if table.hour is not None and not clause.marks:
-            minutes = clause.reckoned(table.hour)
+        known = table.hour or self._last
+        if known is not None and not clause.marks:
+            minutes = clause.reckoned(known)
             if minutes is not None:
-                hour = _bare(moved(table.hour, minutes))
+                hour = _bare(moved(known, minutes))
                 said.append(Mark("hour", _number(self.hours, hour)))
         said.append("?" if clause.asks else ".")
         pieces += [piece for piece in said if piece != ""]
@@ -69,10 +84,31 @@ class Digest:
         self, mark: Day | Hour, table: Table, day: date, ours: list[Day | Hour]
     ) -> Mark:
         if isinstance(mark, Day):
-            return Mark("day", None if mark.on is None else _number(self.days, mark.on))
-        hour = table.here(mark, day)
+            on = mark.on or mark.habit
+            return Mark("day", None if on is None else _number(self.days, on))
+        hour = self._last = table.here(self._halved(mark, table), day)
         vague = hour.vague or mark not in ours
         return Mark("hour", None if vague else _number(self.hours, _bare(hour)))
+
+    def _think_of(self, part: str, named: date | None) -> None:
+        """The half of the day that is in mind, until another day is named."""
+        self._hint_now = bool(part)
+        if part or named not in (None, self._day):
+            self._hint = part
+        self._day = named or self._day
+
+    def _halved(self, hour: Hour, table: Table) -> Hour:
+        """In the half of the day that is meant, as far as that can be known."""
+        known = table.part and not self._hint_now
+        if hour.sure or hour.vague or hour.zone or known:
+            return hour
+        hour = halved(hour, self._hint) if self._hint else hour
+        later = hour.minutes + 12 * 60
+        late = self._day is None and self.passed >= LATE_MIN
+        today = not hour.sure and (late or self._day == self.days[0])
+        if today and hour.minutes <= self.passed < later < 24 * 60:
+            return replace(moved(hour, later), sure=True)
+        return hour
 
 
 def _bare(hour: Hour) -> Hour:

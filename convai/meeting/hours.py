@@ -10,37 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from .hour import Hour
 from .lexicon import lexicon
+from .parts import NO_PART, PART, PARTS, halved
 
-__all__ = ["Hour", "halved", "hours", "moved", "part_of_day"]
-
-
-@dataclass(frozen=True, slots=True)
-class Hour:
-    """A time of day named in a text."""
-
-    begin: int
-    "Where in the text."
-    end: int
-    hour: int
-    minute: int = 0
-    sure: bool = False
-    "Which half of the day is meant was said."
-    until: int | None = None
-    "Minutes after midnight: it was said until when."
-    vague: bool = False
-    "A range in which it may be: `between 2 and 3`, `after 4`."
-    zone: str = ""
-    "IANA name, `zones.MINE` or `zones.YOURS`; empty when none was said."
-    alone: bool = False
-    "Nothing but a number: a time only if that was asked for."
-
-    @property
-    def minutes(self) -> int:
-        """After midnight."""
-        return self.hour * 60 + self.minute
+__all__ = ["hours"]
 
 
 WINDOW_MIN = 240
@@ -51,16 +27,7 @@ _HALF = r"(?: ?(?P<half>am|pm)\b)?"
 _PHRASES = lexicon("hours")
 _UNITS = rf"(?! ?(?:{_PHRASES['UNITS'].pattern})\b)"
 _STRONG = r"(?:at|around|about|approximately|roughly|say|by about|at around|at about)"
-_ONE_AFTER = re.compile(r"^ (?:in the (?:afternoon|morning)|sharp|it is)\b")
-_PARTS = {"morning": 0, "afternoon": 1, "evening": 1, "night": 1, "tonight": 1}
-_PART = re.compile(
-    r"\b(?:in the |at |this |every )?(morning|afternoon|evening|night|tonight"
-    r"|lunchtime|lunch time)\b"
-)
-_NO_PART = re.compile(
-    r"\b(?:good|nice|lovely|wonderful|all|last) (?:morning|afternoon|evening|night)\b"
-)
-
+_ONE_AFTER = re.compile(r"^ (?:in the (?:afternoon|morning)|sharp|it is|on the dot)\b")
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -82,9 +49,14 @@ _OF_ENDS = re.compile(r"^ ?(?:$|[,.?]|(?:on|in the|then|x*day|works?|is)\b)")
 _BETWEEN = re.compile(r"\b(?:any ?time |some ?time |somewhere )*between $")
 _LIMIT = re.compile(
     r"\b(?:any ?time |some ?time |from |not |only |or )*"
-    r"(?P<word>after|before|until|till|by|past|from|since)"
+    r"(?P<word>after|before|until|till|by|past|from|since|gone)"
     r"(?: about| around| like| (?:he|she|they|it|we|i) \w+(?: \w+)?(?: at)?)? $"
 )
+_PUT_OFF = re.compile(
+    r"\b(?:give (?:me|us|him|her)|(?:leave|left|leaving|push|pushed)"
+    r" (?:it|that|him|her)) (?:till|until) $"
+)
+"No limit: it is when they meet then."
 _JOINT = re.compile(r"^ (?P<word>to|till|until|and|or|through|,) $")
 _ONWARDS = re.compile(
     r"^ (?:onwards?|on(?= ?$|[,.])|or (?:later|after|so later|earlier)"
@@ -101,12 +73,6 @@ def hours(text: str, *, asked: bool = False) -> list[Hour]:
     if _PHRASES["CODE"].search(text):
         singles = [it for it in singles if it.sure or not it.alone]
     return _in_halves(text, _joined(text, singles))
-
-
-def part_of_day(text: str) -> str:
-    """`morning`, `afternoon`, `evening`, `night` or `lunchtime`; "" if none is said."""
-    found = _PART.search(_NO_PART.sub(lambda it: "." * len(it[0]), text))
-    return found[1].replace("lunch time", "lunchtime") if found else ""
 
 
 def _singles(text: str, asked: bool) -> Iterator[Hour]:
@@ -168,7 +134,7 @@ def _soft(before: str, after: str, asked: bool) -> bool:
     plain = re.match(r"^(?! ?(?:\d|\w*hundred|\w*thousand))", after)
     if asked and plain and not _PHRASES["NOT_BEFORE"].search(before):
         return True
-    if re.search(r"\b(?:has|have|got|do|exactly) $", before):
+    if re.search(r"\b(?:has|have|got|do|exactly|there|here|an?) $", before):
         return bool(
             re.match(r"^ ?(?:$|[,.]|(?:or|and|on|free|if|available|x*day)\b)", after)
         )
@@ -261,7 +227,8 @@ def _joined(text: str, singles: list[Hour]) -> list[Hour]:
                 at += 1
                 continue
         limit = _LIMIT.search(before)
-        if (limit and limit["word"] != "from") or _ONWARDS.match(after):
+        bound = limit and limit["word"] != "from" and not _PUT_OFF.search(before)
+        if bound or _ONWARDS.match(after):
             one = replace(one, vague=True)
         out.append(one)
     return out
@@ -293,8 +260,8 @@ def _span(one: Hour, two: Hour) -> Hour:
 
 def _in_halves(text: str, found: list[Hour]) -> list[Hour]:
     """With the half of the day that is named beside the time."""
-    masked = _NO_PART.sub(lambda it: "." * len(it[0]), text)
-    parts = [match for match in _PART.finditer(masked) if match[1] in _PARTS]
+    masked = NO_PART.sub(lambda it: "." * len(it[0]), text)
+    parts = [match for match in PART.finditer(masked) if match[1] in PARTS]
     out = []
     for it in found:
         near = [part for part in parts if not _between(it, part, found)]
@@ -309,38 +276,6 @@ def _between(it: Hour, part: re.Match[str], found: list[Hour]) -> bool:
     """Whether another time stands between: then the part of the day is its own."""
     begin, end = sorted((it.begin, part.start()))
     return any(begin < one.begin < end for one in found if one is not it)
-
-
-def _plausible(hour: int, part: str) -> bool:
-    """Whether people would mean that part of the day without saying so again."""
-    if part == "morning":
-        return hour >= 6 or hour == 0
-    return hour < 7 if part == "afternoon" else 4 <= hour < 10
-
-
-def halved(it: Hour, part: str, *, beside: bool = False) -> Hour:
-    """The time in that part of the day, if it may be."""
-    if part in ("afternoon", "lunchtime") and it.hour < 12 and (it.until or 0) > 720:
-        return replace(it, sure=True)  # "from 11 to 1 in the afternoon"
-    half = _PARTS.get(part, 1)
-    hour = it.hour % 12
-    if not beside and not _plausible(hour, part):
-        return it
-    if half == 0:
-        hour = 12 if it.hour == 12 else hour
-    elif part == "night" and hour < 5:
-        pass  # one at night is after midnight
-    elif part == "lunchtime" and it.hour in (11, 12):
-        hour = it.hour
-    else:
-        hour += 12
-    return replace(moved(it, hour * 60 + it.minute), sure=True)
-
-
-def moved(hour: Hour, minutes: int) -> Hour:
-    """At so many minutes after midnight instead, and as long as before."""
-    until = hour.until and hour.until + minutes - hour.minutes
-    return replace(hour, hour=minutes // 60, minute=minutes % 60, until=until)
 
 
 def _number(word: str) -> int:

@@ -17,7 +17,7 @@ from ..events import Party
 from .acts import Act
 from .answers import TAKES, TALK
 from .clauses import Clause
-from .hours import Hour
+from .hour import Hour
 from .lexicon import lexicon
 from .offers import Offers, offers
 from .options import Option, same

@@ -8,10 +8,11 @@ from ..events import Party
 from .acts import Act
 from .answers import Answers
 from .clauses import Clause
-from .days import Day
-from .hours import Hour, halved, moved
+from .day import Day
+from .hour import Hour, moved
 from .lexicon import lexicon
 from .options import Option, options, same
+from .parts import halved
 from .polarity import Mark
 from .table import (
     AGREES,

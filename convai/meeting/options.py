@@ -8,8 +8,8 @@ from datetime import date
 
 from .acts import Act
 from .clauses import Clause
-from .days import Day
-from .hours import Hour
+from .day import Day
+from .hour import Hour
 from .polarity import Mark, between
 
 __all__ = ["Option", "options", "same"]

@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from .acts import Act, without_false_noes
 from .clauses import Clause
-from .days import Day
-from .hours import Hour
+from .day import Day
+from .hour import Hour
 from .lexicon import lexicon
 
 __all__ = ["Mark", "between", "sides"]

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from .digest import Digest
-from .hours import Hour
+from .hour import Hour
 
 __all__ = ["Reader", "Reading"]
 

@@ -199,7 +199,9 @@ def _military(hour: str, before: list[str], following: str) -> bool:
     """`Oh nine hundred`, `fifteen hundred`, `nine hundred hours`; not a sum."""
     zero = bool(before) and before[-1] in ("oh", "0", "zero")
     part = bool(before) and (before[-1] == "thousand" or before[-1].isdecimal())
-    return not part and (int(hour) > 12 or zero or following == "hours")
+    at = bool(before) and (before[-1] in _CLOCKS_ARE_AT or before[-1].endswith("day"))
+    late = int(hour) > 12 or (int(hour) > 9 and at)
+    return not part and (late or zero or following == "hours")
 
 
 def _is_hour(word: str) -> bool:

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from ..events import Party
 from .acts import Act
 from .clauses import Clause
-from .days import Day
-from .hours import Hour, halved, moved
+from .day import Day
+from .hour import Hour, moved
 from .options import Option, same
+from .parts import halved
 from .polarity import Mark
 from .zones import MINE, YOURS
 

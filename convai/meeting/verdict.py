@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Literal, TypeAlias
 
-from .hours import Hour
+from .hour import Hour
 from .negotiation import Negotiation
 from .reading import Reading
 

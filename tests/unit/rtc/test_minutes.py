@@ -24,7 +24,7 @@ from convai.events import (
 )
 from convai.meeting.agenda import Agenda
 from convai.meeting.digest import Digest
-from convai.meeting.hours import Hour
+from convai.meeting.hour import Hour
 from convai.meeting.reading import Reading
 from rtc.archive.row import Kept, fold
 from rtc.journal import Journal

@@ -11,7 +11,7 @@ import pytest
 from convai.events import Booked
 from convai.meeting.agenda import MOST_LINES, SURE, Agenda
 from convai.meeting.digest import Digest
-from convai.meeting.hours import Hour
+from convai.meeting.hour import Hour
 from convai.meeting.meeting import Meeting
 from convai.meeting.reading import Reader, Reading
 from convai.turn import Turn

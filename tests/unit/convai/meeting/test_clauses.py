@@ -88,6 +88,9 @@ def test_times_from_another_time(text: str, shift: int, past: int) -> None:
         ("please call me in half an hour", "10:30"),
         ("call me in 20 minutes", "10:20"),
         ("ring me in 2 hours", "12:00"),
+        ("he could come by half an hour from now", "10:30"),
+        ("call me 20 minutes from now", "10:20"),
+        ("ring me half an hour", ""),
         ("I live in half an hour of the sea", ""),
         ("call me in 20 hours", ""),
     ],
@@ -140,3 +143,25 @@ def test_the_week_of_a_day_far_away_does_not_count() -> None:
     _, today = clauses("My lease ends on January 15th.", WEDNESDAY, asked=False)
     found, _ = clauses("Noon on Thursday?", today, asked=False)
     assert found[0].days[0].on == date(2026, 11, 26)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text", "days"),
+    [
+        (18 * 60, "in the morning, at ten", [date(2026, 11, 26)]),
+        (9 * 60, "in the morning, at ten", []),
+        (18 * 60, "on Friday in the morning", [date(2026, 11, 27)]),
+        (18 * 60, "this morning", [NOW.date()]),
+    ],
+)
+def test_in_the_morning_is_that_of_tomorrow(
+    minutes: int, text: str, days: list[date]
+) -> None:
+    found, _ = clauses(text, Today(NOW.date(), minutes=minutes), asked=False)
+    assert [day.on for it in found for day in it.days] == days
+
+
+def test_in_the_morning_is_of_the_day_that_is_spoken_about() -> None:
+    today = Today(NOW.date(), minutes=18 * 60, day=date(2026, 12, 1))
+    found, _ = clauses("in the morning", today, asked=False)
+    assert not any(it.days for it in found)

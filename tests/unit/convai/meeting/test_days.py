@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convai.meeting.dates import MONTHS, WEEKDAYS, Today
-from convai.meeting.days import Day, days
+from convai.meeting.day import Day
+from convai.meeting.days import days
 from convai.meeting.speech import canonical
 
 WEDNESDAY = date(2026, 6, 10)
+NOVEMBER = date(2026, 11, 25)
 WEEK = [date(2026, 6, 8) + timedelta(more) for more in range(7)]
 "From Monday to Sunday."
 DATES = st.dates(date(2000, 1, 1), date(2100, 12, 31))
@@ -240,3 +242,26 @@ def test_a_date_is_found_as_it_is_written(now: date, ahead: int) -> None:
         assert one(f"{on.day} {month}", now).on == on
         assert one(f"{WEEKDAYS[on.weekday()]} , {month} {on.day}", now).on == on
         assert one(f"{on.day}/{on.month}", now).on == on
+
+
+@pytest.mark.parametrize(
+    ("words", "on"),
+    [
+        ("so 27th we can keep 3:30", date(2026, 11, 27)),
+        ("twenty seventh at one fifteen", date(2026, 11, 27)),
+        ("a day in december, the third, at ten", date(2026, 12, 3)),
+    ],
+)
+def test_an_nth_alone_may_be_a_day(words: str, on: date) -> None:
+    found = days(canonical(words), Today(NOVEMBER))
+    assert [it.on for it in found if it.on] == [on]
+
+
+@pytest.mark.parametrize("words", ["her 25th anniversary", "the 30th floor", "25th in"])
+def test_an_nth_alone_mostly_counts(words: str) -> None:
+    assert not days(canonical(words), Today(NOVEMBER))
+
+
+def test_what_is_done_every_week_is_vague() -> None:
+    found = one("we are open thursdays", NOVEMBER)
+    assert (found.on, found.habit) == (None, date(2026, 11, 26))

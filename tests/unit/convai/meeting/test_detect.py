@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from convai.meeting.detect import MOST_EVIDENCE, Line, detect
 from convai.meeting.digest import Digest
-from convai.meeting.hours import Hour
+from convai.meeting.hour import Hour
 from convai.meeting.meeting import DEFAULT_MIN, Meeting
 from convai.meeting.reading import Reading
 from tests.talks import NOW, VIENNA, lines

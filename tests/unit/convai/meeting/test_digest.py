@@ -76,3 +76,39 @@ def test_any_talk_has_one(talk: list[tuple[str, str]]) -> None:
         for it in pieces:
             if isinstance(it, Mark) and it.number is not None:
                 assert 0 <= it.number < numbers[it.kind]
+
+
+@pytest.mark.parametrize(
+    ("said", "clocks"),
+    [
+        ("c: One left for tonight?|a: Twenty to nine, yes.", ["20:40"]),
+        ("c: Come over Thursday when the kids are down.|a: Eight?", ["20:00"]),
+        ("c: Thursday, after work.|a: Friday at eight?", ["8:00"]),
+        ("c: Thursday at seven, before the traffic?|a: Seven.", ["7:00"]),
+        ("a: Today at nine?|c: Yes.", ["21:00"]),
+        ("a: On Thursday at nine?|c: Yes.", ["9:00"]),
+        ("a: At nine in the morning?|c: Yes.", ["9:00"]),
+    ],
+)
+def test_a_half_of_the_day_may_be_in_mind(said: str, clocks: list[str]) -> None:
+    found = follow(lines(said), NOW.replace(hour=15), VIENNA)[1]
+    assert [f"{it.hour}:{it.minute:02}" for it in found.hours] == clocks
+
+
+def test_late_in_the_day_a_time_without_a_day_is_of_this_evening() -> None:
+    said = lines("a: I can get to you for eight.|c: Come at eight.")
+    for hour, clock in ((15, 8), (19, 20), (21, 8)):
+        found = follow(said, NOW.replace(hour=hour), VIENNA)[1]
+        assert [it.hour for it in found.hours] == [clock], hour
+
+
+def test_a_time_goes_on_from_one_that_nobody_offered() -> None:
+    found = digest("c: I finish at five on Thursday.|a: Shall we say quarter past?")
+    assert [it.minutes for it in found.hours] == [17 * 60, 17 * 60 + 15]
+
+
+def test_a_habit_may_be_meant_and_is_no_offer() -> None:
+    talk = "a: She does a clinic on Thursdays.|c: I'd manage quarter past one."
+    negotiation, found = follow(lines(talk), NOW, VIENNA)
+    assert found.days == [NOW.date(), THURSDAY]
+    assert negotiation.day is None

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convai.meeting.hours import Hour, halved, hours, moved, part_of_day
+from convai.meeting.hour import Hour
+from convai.meeting.hours import hours
 from convai.meeting.speech import canonical
 
 NUMBERS = (
@@ -189,41 +190,6 @@ def test_a_part_of_the_day_is_that_of_the_time_beside_it() -> None:
     assert [it.hour for it in found] == [8, 20]
 
 
-@pytest.mark.parametrize(
-    ("said", "part"),
-    [
-        ("in the morning", "morning"),
-        ("this afternoon", "afternoon"),
-        ("at lunch time", "lunchtime"),
-        ("tonight", "tonight"),
-        ("good morning", ""),
-        ("good morning , in the evening", "evening"),
-        ("i was sweating all night", ""),
-        ("at three", ""),
-    ],
-)
-def test_parts_of_the_day(said: str, part: str) -> None:
-    assert part_of_day(said) == part
-
-
-@pytest.mark.parametrize(
-    ("hour", "part", "becomes"),
-    [
-        (15, "morning", 15),
-        (19, "morning", 7),
-        (12, "morning", 12),
-        (9, "evening", 21),
-        (11, "evening", 11),
-        (9, "afternoon", 9),
-        (2, "afternoon", 14),
-    ],
-)
-def test_a_part_of_the_day_that_is_not_plausible_changes_nothing(
-    hour: int, part: str, becomes: int
-) -> None:
-    assert halved(Hour(0, 1, hour), part).hour == becomes
-
-
 def ordered(text: str) -> None:
     for asked in (False, True):
         end = 0
@@ -244,12 +210,6 @@ def test_any_text_has_times_or_none(text: str) -> None:
 def test_any_words_that_speak_of_times(words: list[str]) -> None:
     ordered(" ".join(words))
     ordered(canonical(" ".join(words)))
-
-
-def test_moved_it_lasts_as_long() -> None:
-    hour = moved(Hour(0, 1, 10, until=11 * 60), 14 * 60 + 30)
-    assert (hour.hour, hour.minute, hour.until) == (14, 30, 15 * 60 + 30)
-    assert moved(hour, hour.minutes) == hour
 
 
 @pytest.mark.parametrize(
@@ -280,3 +240,26 @@ def test_in_its_half_of_the_day_it_lasts_as_long(
 def test_beside_a_day_a_number_is_a_time(text: str, time: str) -> None:
     """`xxxday` is how a day is blotted out."""
     assert clock(text) == time
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("one on the dot", "13:00"),
+        ("can you leave it till three?", "15:00"),
+        ("give me till one and I'll be human", "13:00"),
+        ("I can have Hector there nine thirty", "09:30"),
+        ("I've got a five fifteen on Tuesdays", "17:15"),
+        ("monday ten hundred", "10:00"),
+        ("does eleven hurt?", "11:00"),
+    ],
+)
+def test_ways_to_name_one(text: str, at: str) -> None:
+    found = one(text)
+    assert not found.vague
+    assert clock(text) == at
+
+
+@pytest.mark.parametrize("text", ["open till three", "it has gone five"])
+def test_a_limit_is_vague(text: str) -> None:
+    assert one(text).vague

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from convai.meeting.hours import Hour
+from convai.meeting.hour import Hour
 from convai.meeting.options import Option, options, same
 from tests.talks import clause
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from convai.meeting.days import Day
+from convai.meeting.day import Day
 from convai.meeting.polarity import Mark, between, sides
 from tests.talks import clause
 

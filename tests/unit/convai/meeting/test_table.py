@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from convai.meeting.days import Day
-from convai.meeting.hours import Hour
+from convai.meeting.day import Day
+from convai.meeting.hour import Hour
 from convai.meeting.options import Option
 from convai.meeting.table import Table, in_part, other
 from convai.meeting.zones import MINE, YOURS

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convai.meeting.hours import Hour
+from convai.meeting.hour import Hour
 from convai.meeting.reading import Reading
 from convai.meeting.verdict import (
     AGAINST,
