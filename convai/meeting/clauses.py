@@ -21,6 +21,8 @@ from .zones import zone_after
 __all__ = ["Clause", "clauses"]
 
 WEEK = timedelta(7)
+MOST_NAMED = 4
+"Days that are remembered."
 _LINKS = ("", "so", "but", "and", "because", "though")
 "Say nothing alone."
 _END = re.compile(r"([.?!;])")
@@ -116,6 +118,8 @@ def _spoken_of(clause: Clause, today: Today) -> Today:
             far = WEEK <= day.on - today.now <= 2 * WEEK and not other
             monday = day.on - timedelta(day.on.weekday())
             today = replace(today, week=monday if far else None)
+            if day.weekday and not other:
+                today = replace(today, named=(*today.named[1 - MOST_NAMED :], day.on))
         if day.month:
             today = replace(today, month=day.month)
         if day.on:

@@ -49,6 +49,8 @@ class Today:
     "The month that is spoken about; 0: none."
     day: date | None = None
     "The day that is spoken about."
+    named: tuple[date, ...] = ()
+    "Days that were named with their weekday, and more: who says it again means them."
 
 
 def made(year: int, month: int, day: int) -> date | None:

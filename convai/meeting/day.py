@@ -22,8 +22,8 @@ class Day:
     "Of something vague: Monday of the week it names."
     month: int = 0
     "Of something vague: the month it names."
-    habit: date | None = None
-    "Of something vague, `tuesdays`: the next of them."
+    weekday: bool = False
+    "Its weekday was said, and more: `thursday the 3rd`, `next thursday`."
     bare: bool = False
     "A weekday and nothing more: another text may say which one."
 

@@ -42,9 +42,12 @@ __all__ = ["days"]
 
 _W = "(?:" + "|".join(WEEKDAYS) + ")"
 _M = "(?:" + "|".join(MONTHS) + ")"
+_WEEKDAY = re.compile(_W)
 _NTH = r"(?:\d{1,2}(?:st|nd|rd|th)|first|second|third)"
 _SURE_NTH = r"\d{1,2}(?:st|nd|rd|th)"
 _N = rf"(?:{_NTH}|\d{{1,2}})"
+_SOON, _FAR = timedelta(31), timedelta(120)
+"A month that was spoken of and is so far is not meant where one so near fits."
 _LOW = {"first": 1, "second": 2, "third": 3}
 _SPAN = r"(?:\d{1,2}|a couple of|one|an?)"
 # "The second option", "the first time", "the 3rd floor": not days.
@@ -67,7 +70,8 @@ def days(text: str, today: Today) -> list[Day]:
                 it.begin < match.end() and match.start() < it.end for it in found
             )
             if not clash and (day := read(match, today)) is not None:
-                found.append(day)
+                weekday = not day.bare and bool(_WEEKDAY.search(match[0]))
+                found.append(replace(day, weekday=weekday))
     return sorted(found, key=lambda it: it.begin)
 
 
@@ -105,10 +109,15 @@ def _weekday_nth(match: re.Match[str], today: Today) -> Day:
     number = _number(match["n"])
     near = nths(number, replace(today, month=0), months=4)
     spoken_of = nths(number, today, months=4)
-    for day in (*spoken_of[:1], *near, *spoken_of[1:]):
-        if WEEKDAYS[day.weekday()] == match["w"]:
-            return exact(match, day)
-    return exact(match, None)
+    fits = [
+        day
+        for day in (*spoken_of[:1], *near, *spoken_of[1:])
+        if WEEKDAYS[day.weekday()] == match["w"]
+    ]
+    again = [day for day in fits if day in today.named]
+    soon = [day for day in fits if day - today.now < _SOON]
+    far = bool(fits) and fits[0] - today.now > _FAR
+    return exact(match, next(iter(again or (soon if far else ()) or fits), None))
 
 
 def _bare_nth(match: re.Match[str], today: Today) -> Day:
@@ -153,16 +162,14 @@ def _weekday_of_week(match: re.Match[str], today: Today) -> Day:
 
 def _weekday(match: re.Match[str], today: Today) -> Day:
     name = match["w"]
+    for day in reversed(today.named):
+        if WEEKDAYS[day.weekday()] == name and today.now < day:
+            return Day(match.start(), match.end(), day, bare=True)
     if today.week is not None:
         day = in_week(name, today.week)
         if day > today.now:
             return Day(match.start(), match.end(), day, bare=True)
     return Day(match.start(), match.end(), coming(name, today.now), bare=True)
-
-
-def _habit(match: re.Match[str], today: Today) -> Day:
-    at = match.span()
-    return Day(*at, habit=_weekday(match, today).on)
 
 
 def _vague_week(match: re.Match[str], today: Today) -> Day:
@@ -286,7 +293,6 @@ _READERS = tuple(
             rf"(?! (?:to|through|till|until) {_W})",
             _weekday,
         ),
-        (rf"\b(?P<w>{_W})s\b", _habit),
         (
             rf"\b(?P<k>(?:(?:some ?time|early|late|later|middle of|beginning of|end of"
             rf"|the rest of) )*(?:the )?(?:{_WEEK}|rest of the week"

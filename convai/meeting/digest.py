@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 from ..events import Party
 from .clauses import Clause
+from .dates import WEEKDAYS, coming
 from .day import Day
 from .hour import Hour, moved
 from .parts import halved
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 LATE_MIN = 16 * 60
 "From then on, `at 8` may be this evening."
+_HABIT = re.compile(r"\b(" + "|".join(WEEKDAYS) + r")s\b")
 _MASK = re.compile(r"DAY|HOUR")
 
 
@@ -63,14 +65,16 @@ class Digest:
     def add(self, clause: Clause, table: Table) -> None:
         """A clause of this turn; `table`: as it lies before it."""
         who, pieces = self.turns[-1]
-        named = next((mark.on for mark in clause.days if mark.on), None)
+        every = [mark.on for mark in clause.days if mark.on]
+        named = next(iter(every), None)
         day = named or table.day or table.today
-        self._think_of(clause.part or clause.hint, named)
+        one = len(set(every)) < 2
+        self._think_of((clause.part or clause.hint) if one else "", named)
         ours = table.on_our_clocks(who, list(clause.marks))
-        texts = [text.strip() for text in _MASK.split(clause.text)]
-        said: list[Piece] = [texts[0]]
+        texts = _MASK.split(clause.text)
+        said: list[Piece] = self._words(texts[0])
         for mark, text in zip(clause.marks, texts[1:], strict=False):
-            said += [self._mark(mark, table, day, ours), text]
+            said += [self._mark(mark, table, day, ours), *self._words(text)]
         known = table.hour or self._last
         if known is not None and not clause.marks:
             minutes = clause.reckoned(known)
@@ -80,12 +84,23 @@ class Digest:
         said.append("?" if clause.asks else ".")
         pieces += [piece for piece in said if piece != ""]
 
+    def _words(self, text: str) -> list[Piece]:
+        """`On tuesdays`: to the rules no offer, and yet the next one may be meant."""
+        said: list[Piece] = []
+        for at, piece in enumerate(_HABIT.split(text)):
+            if at % 2:
+                self._day = coming(piece, self.days[0])
+                said.append(Mark("day", _number(self.days, self._day)))
+            else:
+                said.append(piece.strip())
+        return said
+
     def _mark(
         self, mark: Day | Hour, table: Table, day: date, ours: list[Day | Hour]
     ) -> Mark:
         if isinstance(mark, Day):
-            on = mark.on or mark.habit
-            return Mark("day", None if on is None else _number(self.days, on))
+            self._day = mark.on or self._day
+            return Mark("day", None if mark.on is None else _number(self.days, mark.on))
         hour = self._last = table.here(self._halved(mark, table), day)
         vague = hour.vague or mark not in ours
         return Mark("hour", None if vague else _number(self.hours, _bare(hour)))

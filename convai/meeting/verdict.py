@@ -28,6 +28,8 @@ ALONE = 0.8
 "So likely must one be that only the reader found, on a day that was named."
 AGAINST = 0.9
 "And so likely if the rules found one at another time."
+SUPPOSED = 0.9
+"And so likely on a day that nobody named: that of the call."
 OPEN = 0.5
 "So likely must it be that they want to meet, for a draft."
 KNOWN = 0.6
@@ -67,14 +69,20 @@ def weighed(rules: Verdict, reading: Reading, now: datetime) -> Verdict:
     """By both."""
     start = _start(reading.day, reading.hour, now)
     together = start is not None and rules.start == start
-    alone = start is not None and rules.start != start and not reading.supposed
+    alone = start is not None and rules.start != start
     if together and reading.agreed >= TOGETHER:
         return Verdict("agreed", start, confidence=1 - DOUBT * (1 - reading.agreed))
-    if alone and reading.sure >= (ALONE if rules.start is None else AGAINST):
+    if alone and reading.sure >= _needed(rules, reading):
         return Verdict("agreed", start, confidence=reading.sure)
     if reading.agreed + reading.draft < OPEN:
         return NOTHING
     return _asked(rules, reading, now)
+
+
+def _needed(rules: Verdict, reading: Reading) -> float:
+    """So sure must a reader be that is alone with what it found."""
+    needed = ALONE if rules.start is None else AGAINST
+    return max(needed, SUPPOSED) if reading.supposed else needed
 
 
 def _asked(rules: Verdict, reading: Reading, now: datetime) -> Verdict:

@@ -165,3 +165,11 @@ def test_in_the_morning_is_of_the_day_that_is_spoken_about() -> None:
     today = Today(NOW.date(), minutes=18 * 60, day=date(2026, 12, 1))
     found, _ = clauses("in the morning", today, asked=False)
     assert not any(it.days for it in found)
+
+
+def test_days_are_remembered_that_were_named_with_their_weekday() -> None:
+    today = Today(NOW.date())
+    _, after = clauses("Thursday the tenth?", today, asked=False)
+    assert after.named == (date(2026, 12, 10),)
+    _, after = clauses("the tenth, or Thursday", today, asked=False)
+    assert after.named == ()

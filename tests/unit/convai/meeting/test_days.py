@@ -262,6 +262,36 @@ def test_an_nth_alone_mostly_counts(words: str) -> None:
     assert not days(canonical(words), Today(NOVEMBER))
 
 
-def test_what_is_done_every_week_is_vague() -> None:
-    found = one("we are open thursdays", NOVEMBER)
-    assert (found.on, found.habit) == (None, date(2026, 11, 26))
+def test_what_is_done_every_week_is_no_day() -> None:
+    assert not days("we are open thursdays", Today(NOVEMBER))
+
+
+@pytest.mark.parametrize(
+    ("words", "named", "on"),
+    [
+        ("thursday", (), date(2026, 11, 26)),
+        ("thursday", (date(2026, 12, 10),), date(2026, 12, 10)),
+        ("friday", (date(2026, 12, 10),), date(2026, 11, 27)),
+        ("this thursday", (date(2026, 12, 10),), date(2026, 11, 26)),
+        ("thursday", (date(2026, 12, 10), date(2026, 12, 3)), date(2026, 12, 3)),
+        ("thursday the 10th", (date(2026, 12, 10),), date(2026, 12, 10)),
+    ],
+)
+def test_a_weekday_is_that_which_was_named_with_more(
+    words: str, named: tuple[date, ...], on: date
+) -> None:
+    assert [it.on for it in days(words, Today(NOVEMBER, named=named))] == [on]
+
+
+@pytest.mark.parametrize(
+    ("month", "now", "on"),
+    [
+        (2, date(2026, 5, 28), date(2026, 6, 2)),
+        (1, date(2026, 12, 1), date(2027, 2, 2)),
+    ],
+)
+def test_a_month_that_was_spoken_of_long_before(
+    month: int, now: date, on: date
+) -> None:
+    found = days("tuesday the 2nd", Today(now, month=month))
+    assert [it.on for it in found] == [on]

@@ -87,6 +87,7 @@ def test_any_talk_has_one(talk: list[tuple[str, str]]) -> None:
         ("c: Thursday at seven, before the traffic?|a: Seven.", ["7:00"]),
         ("a: Today at nine?|c: Yes.", ["21:00"]),
         ("a: On Thursday at nine?|c: Yes.", ["9:00"]),
+        ("a: Tonight, or Thursday at nine?|c: Yes.", ["9:00"]),
         ("a: At nine in the morning?|c: Yes.", ["9:00"]),
     ],
 )

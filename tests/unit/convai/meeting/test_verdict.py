@@ -15,6 +15,7 @@ from convai.meeting.verdict import (
     AGAINST,
     ALONE,
     NOTHING,
+    SUPPOSED,
     TOGETHER,
     Verdict,
     ruled,
@@ -64,9 +65,12 @@ def test_what_only_the_reader_finds_needs_more(rules: Verdict) -> None:
     assert vague.status == "draft"
 
 
-def test_of_a_day_that_nobody_named_a_person_is_asked() -> None:
-    found = both(NOTHING, replace(SAME, supposed=True))
+def test_of_a_day_that_nobody_named_it_has_to_be_very_sure() -> None:
+    unsure = replace(SAME, agreed=SUPPOSED - 0.01, supposed=True)
+    found = both(NOTHING, unsure)
     assert (found.status, found.day, found.hour) == ("draft", THURSDAY, THREE)
+    sure = both(NOTHING, replace(SAME, agreed=SUPPOSED, supposed=True))
+    assert (sure.status, sure.start) == ("agreed", START)
 
 
 def test_who_means_another_day_than_the_rules_has_to_be_very_sure() -> None:
@@ -75,8 +79,6 @@ def test_who_means_another_day_than_the_rules_has_to_be_very_sure() -> None:
     assert (other.day, other.hour) == (FRIDAY, THREE), "a person is asked: just then?"
     sure = both(AGREED, replace(SAME, day=FRIDAY, agreed=AGAINST))
     assert (sure.status, sure.start) == ("agreed", START + timedelta(1))
-    supposed = both(AGREED, replace(SAME, day=FRIDAY, supposed=True))
-    assert supposed.status == "draft", "that it is this day nobody said"
 
 
 def test_what_the_reader_denies_is_nothing() -> None:
