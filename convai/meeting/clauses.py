@@ -39,7 +39,8 @@ _AMOUNTS = {
 }  # fmt: skip
 _LATER = re.compile(
     r"\b(an hour|one hour|half an hour|half hour|\d{1,2})(?: (?:minutes?|(hours?)))?"
-    r" (later|earlier|after that|before(?: that)?)\b(?! (?:HOUR|DAY|the|you|we|i|my))"
+    r" (later|earlier|sooner|after that|before(?: that)?)\b"
+    r"(?! (?:HOUR|DAY|the|you|we|i|my))"
 )
 _SOON = re.compile(
     r"\b(?P<ahead>in )?(?P<n>half an hour|an hour|one hour|a quarter of an hour"

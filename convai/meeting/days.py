@@ -8,9 +8,9 @@ month, is the next one there is. What names a week or a month only is vague.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from .dates import (
     MONTHS,
@@ -115,13 +115,20 @@ def _weekday_nth(match: re.Match[str], today: Today) -> Day:
         if WEEKDAYS[day.weekday()] == match["w"]
     ]
     again = [day for day in fits if day in today.named]
-    soon = [day for day in fits if day - today.now < _SOON]
-    far = bool(fits) and fits[0] - today.now > _FAR
-    return exact(match, next(iter(again or (soon if far else ()) or fits), None))
+    return exact(match, _meant(again or fits, today))
 
 
 def _bare_nth(match: re.Match[str], today: Today) -> Day:
-    return exact(match, next(iter(nths(_number(match["n"]), today)), None))
+    number = _number(match["n"])
+    near = nths(number, replace(today, month=0))
+    return exact(match, _meant([*nths(number, today), *near], today))
+
+
+def _meant(fits: Sequence[date], today: Today) -> date | None:
+    """The first, or one that is near where that is far away."""
+    soon = (day for day in fits if day - today.now < _SOON)
+    far = bool(fits) and fits[0] - today.now > _FAR
+    return next(soon if far else iter(()), next(iter(fits), None))
 
 
 def _nth_weekday(match: re.Match[str], today: Today) -> Day:
@@ -225,7 +232,7 @@ _READERS = tuple(
         ),
         (
             rf"\b(?:(?P<n>{_SPAN}) weeks?|(?:a )?fortnight) (?:(?:from|on|after)"
-            rf" (?:this |next |the )?)?(?P<d>{_W}|today|now|tomorrow)\b",
+            rf" (?:this |next |the )?)?(?P<d>{_W}|today|tonight|now|tomorrow)\b",
             week_later,
         ),
         (
@@ -268,6 +275,7 @@ _READERS = tuple(
             r"(?! (?:tomorrow|easter|DAY|the|my|i|we|christmas))",
             day_beside,
         ),
+        (r"\b(?:the )?same day (?P<side>next) week\b", week_beside),
         (r"\b(?:a|one) week (?P<side>later|earlier)\b", week_beside),
         (r"\b(?P<side>along|back|out|on|forward) (?:a|one) week\b", week_beside),
         (r"\b(?:a|one) day (?P<side>later|earlier)\b", day_beside),

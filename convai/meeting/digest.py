@@ -89,11 +89,18 @@ class Digest:
         said: list[Piece] = []
         for at, piece in enumerate(_HABIT.split(text)):
             if at % 2:
-                self._day = coming(piece, self.days[0])
+                self._day = self._next(piece)
                 said.append(Mark("day", _number(self.days, self._day)))
             else:
                 said.append(piece.strip())
         return said
+
+    def _next(self, weekday: str) -> date:
+        """The day of that name which was spoken of, or the coming one."""
+        known = (
+            it for it in reversed(self.days[1:]) if WEEKDAYS[it.weekday()] == weekday
+        )
+        return next(known, coming(weekday, self.days[0]))
 
     def _mark(
         self, mark: Day | Hour, table: Table, day: date, ours: list[Day | Hour]

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from .hour import Hour
 from .lexicon import lexicon
-from .parts import NO_PART, PART, PARTS, halved
+from .parts import NO_PART, PART, PARTS, halved, plausible
 
 __all__ = ["hours"]
 
@@ -27,6 +27,8 @@ _HALF = r"(?: ?(?P<half>am|pm)\b)?"
 _PHRASES = lexicon("hours")
 _UNITS = rf"(?! ?(?:{_PHRASES['UNITS'].pattern})\b)"
 _STRONG = r"(?:at|around|about|approximately|roughly|say|by about|at around|at about)"
+_THE_DAY = re.compile(r"\bthe x*day $")
+"The Thursday one."
 _ONE_AFTER = re.compile(r"^ (?:in the (?:afternoon|morning)|sharp|it is|on the dot)\b")
 _PATTERNS = tuple(
     re.compile(pattern)
@@ -36,9 +38,13 @@ _PATTERNS = tuple(
         rf"(?![:~])(?: oclock)?{_HALF}{_UNITS}",
         rf"\b(?P<amount>half) (?P<h>{_H})\b(?![:~]){_HALF}{_UNITS}(?! an?\b)",
         rf"(?P<h>\d{{1,2}}):(?P<m>\d\d)\b(?: oclock)?{_HALF}(?! (?:euros?|pounds?)\b)",
-        rf"(?P<h>\d{{1,2}})~(?P<soft>\d\d)\b(?: hours?\b)?{_HALF}{_UNITS}",
+        rf"(?P<h>\d{{1,2}})~(?P<soft>\d\d)\b(?: hours?\b)?{_HALF}"
+        rf"(?:(?= \d{{1,2}}~\d)|{_UNITS})",
         rf"\b(?P<h>{_H}) (?P<oclock>oclock|uhr){_HALF}",
         r"(?<=\bat )(?P<h>1[0-9]|2[0-3]) (?P<oclock>hours)\b(?! (?:a|per|each)\b)",
+        r"(?<!\bin )(?<!\bfor )(?<!within )(?<!about )(?<!takes )"
+        r"\b(?P<h>1[3-9]|2[0-3]) (?P<oclock>hours)\b"
+        r"(?! (?:a|per|each|of|long|later|ago|straight|notice|drive|away|earlier)\b)",
         rf"\b(?P<h>{_H}) ?(?P<half>am|pm)\b",
         rf"\b(?P<h>{_H})(?= (?:in the (?:morning|afternoon|evening)|at night|sharp)\b)",
         r"\b(?:12 )?(?P<word>noon|midnight)\b(?! (?:on )?the phone)",
@@ -116,11 +122,8 @@ def _bare(
 ) -> Hour | None:
     if not 1 <= hour <= 23 or not _fits(before, after, asked):
         return None
-    if (
-        hour == 1
-        and not _PHRASES["ONE_BEFORE"].search(before)
-        and not _ONE_AFTER.match(after)
-    ):
+    company = _PHRASES["ONE_BEFORE"].search(before) or _ONE_AFTER.match(after)
+    if hour == 1 and (not company or _THE_DAY.search(before)):
         return None
     found = _made(at, hour, 0, None)
     strong = re.search(rf"\b{_STRONG} $", before)
@@ -129,11 +132,13 @@ def _bare(
 
 def _soft(before: str, after: str, asked: bool) -> bool:
     """Whether `2~30` is a time, and no price: `she has 2~30`, `make that 2~30`."""
-    if re.match(r"^ in the (?:morning|afternoon|evening)\b", after):
+    if re.match(r"^ (?:in the (?:morning|afternoon|evening)|on the dot)\b", after):
         return True
     plain = re.match(r"^(?! ?(?:\d|\w*hundred|\w*thousand))", after)
     if asked and plain and not _PHRASES["NOT_BEFORE"].search(before):
         return True
+    if re.search(r"\d~\d\d (?:and |or )?$", before):
+        return True  # one of several
     if re.search(r"\b(?:has|have|got|do|exactly|there|here|an?) $", before):
         return bool(
             re.match(r"^ ?(?:$|[,.]|(?:or|and|on|free|if|available|x*day)\b)", after)
@@ -172,7 +177,7 @@ def _past(
     minutes = parts.get(amount) or sum(int(it) for it in amount.split(" and "))
     if not 0 < minutes < 60 or (amount == "half" and side not in ("past", "after")):
         return None
-    if side == "of" and amount not in ("quarter", "10", "20"):
+    if side == "of" and amount not in ("quarter", "5", "10", "20"):
         return None
     if amount.isdecimal() and side != "past" and minutes not in (5, 10, 20, 25):
         return None  # two to three: a range
@@ -186,8 +191,10 @@ def _past(
         return Hour(*at, hour=base // 60 % 24, minute=base % 60, sure=True)
     if not 0 < base < 24 * 60:
         return None
-    # The half of the day is that of the hour reached: a quarter to one is after noon.
     early = base // 60 == 0
+    if not half and base // 60 == 7 and side not in ("past", "after"):
+        # The half of the day is that of the hour which is named: eight is before noon.
+        return Hour(*at, hour=7, minute=base % 60)
     return _made(at, 12 if early else base // 60, base % 60, half)
 
 
@@ -266,8 +273,9 @@ def _in_halves(text: str, found: list[Hour]) -> list[Hour]:
     for it in found:
         near = [part for part in parts if not _between(it, part, found)]
         if near and not it.sure:
-            part = min(near, key=lambda one: abs(one.start() - it.end))
-            it = halved(it, part[1], beside=True)
+            near.sort(key=lambda one: abs(one.start() - it.end))
+            fitting = [one for one in near if plausible(it.hour % 12, one[1])]
+            it = halved(it, (fitting or near)[0][1], beside=True)
         out.append(it)
     return out
 

@@ -282,7 +282,8 @@ class Offers(Answers):
         if hour.vague:
             if not self.hour_by or it.asks or it.has(OFFERS | Act.CHANGE | AGREES):
                 self.hour, self.hour_by = None, set()
-                self.part = "afternoon" if hour.hour >= 12 else "morning"
+                if hour.sure or hour.hour >= 12:
+                    self.part = "afternoon" if hour.hour >= 12 else "morning"
             return
         if not same(hour, self.hour):
             still = self.mood.informed and not offers(it)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from .hour import Hour, moved
 from .lexicon import lexicon
 
-__all__ = ["NO_PART", "PART", "PARTS", "halved", "hint_of", "part_of_day"]
+__all__ = ["NO_PART", "PART", "PARTS", "halved", "hint_of", "part_of_day", "plausible"]
 
 PARTS = {"morning": 0, "afternoon": 1, "evening": 1, "night": 1, "tonight": 1}
 PART = re.compile(
@@ -35,7 +35,7 @@ def hint_of(text: str) -> str:
     return ""
 
 
-def _plausible(hour: int, part: str) -> bool:
+def plausible(hour: int, part: str) -> bool:
     """Whether people would mean that part of the day without saying so again."""
     if part == "morning":
         return hour >= 6 or hour == 0
@@ -48,7 +48,9 @@ def halved(it: Hour, part: str, *, beside: bool = False) -> Hour:
         return replace(it, sure=True)  # "from 11 to 1 in the afternoon"
     half = PARTS.get(part, 1)
     hour = it.hour % 12
-    if not beside and not _plausible(hour, part):
+    if part == "afternoon" and hour > 7:
+        return it  # there is no nine in the afternoon
+    if not beside and not plausible(hour, part):
         return it
     if half == 0:
         hour = 12 if it.hour == 12 else hour

@@ -38,8 +38,8 @@ class ReaderError(OSError):
 class NetworkReader:
     """Shared by all calls.
 
-    `read` takes 5 ms for 40 tokens, 9 for 80 (a usual talk), 13 for 120 and 30 for
-    MOST_TOKENS, on one of two shared cores, without the interpreter's lock.
+    `read` takes 21 ms for 40 tokens, 36 for 80 (a usual talk), 51 for 120 and 111 for
+    MOST_TOKENS, on one of two shared slow cores, without the interpreter's lock.
     """
 
     def __init__(

@@ -30,7 +30,7 @@ def week_later(match: re.Match[str], today: Today) -> Day:
     count = match.groupdict().get("n")
     weeks = _counted(count) if count else 1 + ("fortnight" in match[0])
     name = match["d"]
-    near = {"today": 0, "this day": 0, "now": 0, "tomorrow": 1}
+    near = {"today": 0, "tonight": 0, "this day": 0, "now": 0, "tomorrow": 1}
     begins = today.now + timedelta(near[name]) if name in near else None
     return exact(match, (begins or coming(name, today.now)) + timedelta(7 * weeks))
 
@@ -58,9 +58,12 @@ def day_beside(match: re.Match[str], today: Today) -> Day | None:
 
 
 def week_beside(match: re.Match[str], today: Today) -> Day | None:
-    if today.day is None:
+    """`A week later`, `same day next week`: of the day that is spoken about."""
+    next_week = match["side"] == "next"
+    day = today.day or (today.now if next_week else None)
+    if day is None:
         return None
-    return exact(match, today.day + timedelta(-7 if match["side"] == "earlier" else 7))
+    return exact(match, day + timedelta(-7 if match["side"] == "earlier" else 7))
 
 
 def next_workday(match: re.Match[str], today: Today) -> Day:

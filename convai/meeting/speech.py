@@ -38,6 +38,8 @@ _SIGNS = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"',
 _HALF_OF_DAY = re.compile(r"\b([ap]) ?\. ?m\b\.?|(?<=[a-z0-9] )([ap]) m\b")
 _TOUCHING = re.compile(r"(\d)(am|pm|uhr)\b")
 _OCLOCK = re.compile(r"\bo ?' ?clock\b|\bo clock\b|\boclock\b")
+_RUN_ON = re.compile(r"\b(1[0-2]|[1-9])([0-5]\d)(?= ?[ap]m\b)")
+"A recogniser's `645 pm`."
 _CLOCK = re.compile(
     r"(?<![$€£\d.:])\b([01]?\d|2[0-4])(?:[:h]|\.(?=[0-5]\d(?:\s|[?!,;]|\.?$|\.\s)))"
     r"([0-5]\d)\b"
@@ -92,6 +94,19 @@ _MONTH_FIRST = re.compile(
     r"\b(january|february|march|april|june|july|august|september|october|november"
     r"|december|may)$"
 )
+_HEARD = {
+    "tree": "three", "won": "one", "too": "two", "to": "two", "for": "four",
+    "ate": "eight", "passed": "past", "to morrow": "tomorrow", "two": "to",
+    "the morra": "tomorrow", "the morrow": "tomorrow",
+}  # fmt: skip
+_MISHEARD = re.compile(
+    r"\b(?:tree|won|ate)(?= (?:oclock|am|pm|thirty|fifteen|forty five|exactly)\b)"
+    r"|(?<=\bat )(?:tree|won|ate)\b|\b(?:too|to|for)(?= oclock\b)"
+    r"|(?<=\bat )(?:too|to|for)(?= (?:am|pm)\b)|(?<=\bhalf )passed\b"
+    r"|(?<=\bquarter )passed\b|(?<=\bquarter )two(?= (?:one|two|three|four|five|six"
+    r"|seven|eight|nine|ten|eleven|twelve|\d{1,2})\b)|\bto morrow\b"
+    r"|\bthe morr(?:a|ow)\b"
+)
 _APART = re.compile(r"(?<=[a-z])-(?=[a-z])")
 _LONG_NUMBER = re.compile(
     r"(?<![~:\d])(?:\b(?:\d+|one|oh|zero|double|triple)\b(?![~:])[ ,]*){5,}"
@@ -111,7 +126,8 @@ def canonical(text: str) -> str:
     text = _HALF_OF_DAY.sub(lambda it: f"{it[1] or it[2]}m", text)
     text = _OCLOCK.sub("oclock", _TOUCHING.sub(r"\1 \2", text))
     text = _VERB.sub(lambda it: f"{it[1]} {_SHORT_VERBS[it[2]]}", text)
-    text = _CLOCK.sub(r"\1:\2", text)
+    text = _CLOCK.sub(r"\1:\2", _RUN_ON.sub(r"\1:\2", text))
+    text = _MISHEARD.sub(lambda it: _HEARD.get(it[0], it[0]), text)
     tokens = [
         token
         for token in _TOKEN.findall(_APART.sub(" ", text))
@@ -152,6 +168,7 @@ def _nth(number: int) -> str:
     return f"{number}{'th' if teen else ending}"
 
 
+MOST_CLOCKS = 3
 _CLOCKS_ARE_AT = ("at", "by", "from", "until", "till", "to", "around")
 
 
@@ -176,7 +193,8 @@ def _clocks(words: list[str]) -> list[str]:
             step, minute, following = 2, "00", third
         elif _is_minute(second) and not (hour == "20" and int(second) < 40):
             step, minute, following = 2, second, third
-        if not step or _NO_MINUTES.match(following) or _goes_on(words, at + step):
+        more = _goes_on(words, at + step) and not _all_clocks(words, at)
+        if not step or _NO_MINUTES.match(following) or more:
             out.append(words[at])
             at += 1
             continue
@@ -215,6 +233,18 @@ def _is_minute(word: str) -> bool:
 def _goes_on(words: list[str], at: int) -> bool:
     """More digits follow: then it was part of a longer number, and no time."""
     return at < len(words) and words[at].isdecimal() and len(words[at]) < 4
+
+
+def _all_clocks(words: list[str], at: int) -> bool:
+    """`5 15 6 45 8 10`: two or three times one after another."""
+    run: list[str] = []
+    for word in words[at : at + MOST_CLOCKS * 2 + 1]:
+        if not (word.isdecimal() and len(word) <= 2):
+            break
+        run.append(word)
+    pairs = list(zip(run[::2], run[1::2], strict=False))
+    fit = all(_is_hour(a) and _is_minute(b) and b[-1] in "05" for a, b in pairs)
+    return fit and len(run) in (2, 4, 6)
 
 
 def _unstuttered(words: list[str]) -> list[str]:

@@ -204,7 +204,8 @@ class Table:
             ours = "/" not in hour.zone
             if known and ours and (known.minutes - hour.minutes) % (12 * 60) == 0:
                 return known
-            hour = halved(hour, self.part) if self.part else hour
+            same_day = self.day in (None, day)
+            hour = halved(hour, self.part) if self.part and same_day else hour
         if "/" not in hour.zone and hour.zone != "UTC":
             return hour
         clock = time(hour.hour, hour.minute)

@@ -6,6 +6,7 @@ develop on them.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -17,11 +18,16 @@ from tests.training.examples import DOES, STANDS
 
 DIALOGUES, TRAPS = 200, 80
 "So many at least."
-EACH = 3
-"Of the dialogues that were not held out every third is tried: it takes a while."
-
-TAUGHT_RECALL, TAUGHT_FALSE = 0.93, 0.01
-HELD_RECALL, HELD_FALSE = 0.83, 0.025
+FAIR = ("newcomers", "passersby", "jurors", "assessors", "laypeople")
+"Were asked for everyday calls; the network has seen none of theirs."
+PARTS: Mapping[str, Callable[[Dialogue], bool]] = {
+    "taught": lambda it: not it.held_out,
+    "held-out": lambda it: it.held_out,
+    "everyday": lambda it: it.held_out and it.id.rpartition("-")[0] in FAIR,
+}
+EACH = {"taught": 6, "held-out": 2, "everyday": 1}
+"One of so many is tried: it takes a while. The README speaks of all."
+LEAST = {"taught": (0.92, 0.01), "held-out": (0.81, 0.03), "everyday": (0.9, 0.0)}
 """Recall: of the agreed meetings, those that are found with the right start. False: of
 the dialogues without one, those in which one is found."""
 
@@ -57,9 +63,9 @@ def outcome(dialogue: Dialogue) -> str:
     return "right" if meeting.start == dialogue.start else "wrong"
 
 
-def score(held_out: bool) -> Score:
-    every = [it for it in dialogues() if it.held_out == held_out]
-    found = [outcome(it) for it in every[:: 1 if held_out else EACH]]
+def score(part: str) -> Score:
+    every = [it for it in dialogues() if PARTS[part](it)]
+    found = [outcome(it) for it in every[:: EACH[part]]]
     return Score(**{name: found.count(name) for name in set(found)})
 
 
@@ -94,14 +100,9 @@ def test_each_turn_of_those_that_are_taught_is_described() -> None:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(
-    ("held_out", "recall", "invented"),
-    [(False, TAUGHT_RECALL, TAUGHT_FALSE), (True, HELD_RECALL, HELD_FALSE)],
-    ids=["taught", "held-out"],
-)
-def test_it_finds_enough_and_invents_little(
-    held_out: bool, recall: float, invented: float
-) -> None:
-    found = score(held_out)
+@pytest.mark.parametrize("part", PARTS)
+def test_it_finds_enough_and_invents_little(part: str) -> None:
+    found = score(part)
+    recall, invented = LEAST[part]
     assert found.recall >= recall, found
     assert found.invented <= invented, found

@@ -295,3 +295,9 @@ def test_a_month_that_was_spoken_of_long_before(
 ) -> None:
     found = days("tuesday the 2nd", Today(now, month=month))
     assert [it.on for it in found] == [on]
+
+
+def test_a_month_that_is_long_over_is_not_meant() -> None:
+    now = date(2026, 12, 29)
+    assert one("the 4th", now, month=11).on == date(2027, 1, 4)
+    assert one("the 4th", now, month=2).on == date(2027, 2, 4)

@@ -113,3 +113,24 @@ def test_a_habit_may_be_meant_and_is_no_offer() -> None:
     negotiation, found = follow(lines(talk), NOW, VIENNA)
     assert found.days == [NOW.date(), THURSDAY]
     assert negotiation.day is None
+
+
+def test_a_habit_is_of_the_day_that_was_spoken_of() -> None:
+    found = digest("c: I'm free on the thirteenth.|a: We do do Sundays.")
+    assert found.days[1:] == [date(2026, 12, 13)]
+    assert words(found)[1] == "we do DAY1 ."
+
+
+def test_a_limit_does_not_say_which_half_of_the_day() -> None:
+    talk = "c: Thursday after six?|a: Yes, till eight we can.|c: Quarter past six."
+    assert [it.minutes for it in digest(talk).hours] == [18 * 60 + 15]
+
+
+def test_a_part_of_the_day_is_of_that_day() -> None:
+    talk = "a: Your tyres come Thursday night, so Friday at eight?|c: Quarter past?"
+    assert [it.minutes for it in digest(talk).hours] == [8 * 60, 8 * 60 + 15]
+
+
+def test_who_says_good_afternoon_means_no_nine_in_the_afternoon() -> None:
+    talk = "a: Afternoon, just ringing to book you in on Monday at half nine."
+    assert [it.minutes for it in digest(talk).hours] == [9 * 60 + 30]

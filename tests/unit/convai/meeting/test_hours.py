@@ -60,7 +60,9 @@ def office(hour: int) -> int:
 def test_each_quarter_of_an_hour(hour: int, minute: int) -> None:
     for form in QUARTERS[minute]:
         said = spoken(form, hour)
-        assert clock(said) == f"{office(hour):02}:{minute:02}", said
+        early = hour == 7 and "{next}" in form  # a quarter to eight is before noon
+        at = hour if early else office(hour)
+        assert clock(said) == f"{at:02}:{minute:02}", said
         assert not one(said).sure, said
 
 
@@ -252,6 +254,18 @@ def test_beside_a_day_a_number_is_a_time(text: str, time: str) -> None:
         ("I've got a five fifteen on Tuesdays", "17:15"),
         ("monday ten hundred", "10:00"),
         ("does eleven hurt?", "11:00"),
+        ("tuesday, quarter to eight", "07:45"),
+        ("ten to eight in the evening", "19:50"),
+        ("friday at a quarter to seven", "18:45"),
+        ("tomorrow at five of ten, ok?", "09:55"),
+        ("fourteen hours on thursday", "14:00"),
+        ("friday 645 pm", "18:45"),
+        ("the monday 1030 am opening", "10:30"),
+        ("three twenty five on the dot", "15:25"),
+        ("at tree o'clock", "15:00"),
+        ("a quarter two twelve", "11:45"),
+        ("half passed two", "14:30"),
+        ("tuesday at ate", "08:00"),
     ],
 )
 def test_ways_to_name_one(text: str, at: str) -> None:
@@ -263,3 +277,25 @@ def test_ways_to_name_one(text: str, at: str) -> None:
 @pytest.mark.parametrize("text", ["open till three", "it has gone five"])
 def test_a_limit_is_vague(text: str) -> None:
     assert one(text).vague
+
+
+def test_the_part_of_the_day_that_fits_is_its_own() -> None:
+    assert clock("the morning slot 10:30, the afternoon is full") == "10:30"
+    assert clock("10:30 in the evening") == "22:30"
+
+
+def test_the_thursday_one_is_no_time() -> None:
+    assert not hours("i'll take the xxxxxday one")
+    assert clock("on thursday at one") == "13:00"
+
+
+@pytest.mark.parametrize("text", ["in fourteen hours", "it takes 15 hours of work"])
+def test_hours_that_last(text: str) -> None:
+    assert not hours(canonical(text))
+
+
+def test_times_one_after_another() -> None:
+    said = "wednesday at five fifteen six forty five and eight ten"
+    assert [f"{it.hour}:{it.minute:02}" for it in hours(canonical(said))] == [
+        *("17:15", "18:45", "8:10"),
+    ]

@@ -27,6 +27,7 @@ def one(text: str, day: date | None) -> date | None:
         ("the following afternoon", date(2026, 12, 2)),
         ("the day before", date(2026, 11, 30)),
         ("a week later", date(2026, 12, 8)),
+        ("same day next week", date(2026, 12, 8)),
         ("shall I push you back a week?", date(2026, 12, 8)),
         ("the Friday after", date(2026, 12, 4)),
         ("the Tuesday after that", date(2026, 12, 8)),
@@ -41,6 +42,11 @@ def test_the_weekday_after_is_not_that_of_this_week() -> None:
     assert one("the Friday after next", None) != date(2026, 12, 4)
 
 
+def test_a_week_from_tonight() -> None:
+    assert one("a week from tonight", None) == date(2026, 12, 2)
+
+
 def test_nothing_was_spoken_about() -> None:
     assert not days("a week later", Today(WEDNESDAY))
+    assert one("same day next week", None) == date(2026, 12, 2)
     assert not days("the next morning", Today(WEDNESDAY))
