@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from .acts import Act, acts, is_question
-from .dates import Today
+from .dates import Today, monday
 from .day import Day
 from .days import days
 from .hour import Hour
@@ -113,14 +113,16 @@ def _spoken_of(clause: Clause, today: Today) -> Today:
     """What the next days are reckoned from."""
     for day in clause.days:
         if day.week:
-            today = replace(today, week=day.week)
+            # What was named of another week is not meant any more.
+            named = (it for it in today.named if monday(it) == day.week)
+            today = replace(today, week=day.week, named=tuple(named))
         elif day.on and not day.bare and not _PHRASES["OTHER_DAY"].search(clause.text):
             other = clause.has(Act.FACT | Act.DELIVERY | Act.ASIDE)
             far = WEEK <= day.on - today.now <= 2 * WEEK and not other
-            monday = day.on - timedelta(day.on.weekday())
-            today = replace(today, week=monday if far else None)
-            if day.weekday and not other:
-                today = replace(today, named=(*today.named[1 - MOST_NAMED :], day.on))
+            today = replace(today, week=monday(day.on) if far else None)
+            if (day.weekday or day.on in today.named) and not other:
+                rest = tuple(it for it in today.named if it != day.on)
+                today = replace(today, named=(*rest[1 - MOST_NAMED :], day.on))
         if day.month:
             today = replace(today, month=day.month)
         if day.on:
@@ -138,6 +140,7 @@ def _clause(text: str, sign: str, today: Today, asked: bool) -> Clause:
     times = hours("".join(rest), asked=asked)
     if "tonight" in text and len(named) < 2:
         times = [it if it.sure else halved(it, "evening", beside=True) for it in times]
+    named = named or _next_morning(text, is_question(text, sign) or bool(times), today)
     if soon := _soon("".join(rest), today):
         named, times = [*named, soon[0]], [*times, soon[1]]
     named = _without_apposition(text, named)
@@ -164,19 +167,18 @@ def _clause(text: str, sign: str, today: Today, asked: bool) -> Clause:
 
 
 def _days(text: str, today: Today) -> list[Day]:
-    found = [
+    return [
         day
         for day in days(text, today)
         if day.on != today.now or not _PHRASES["SMALL_TALK"].search(text[: day.begin])
     ]
-    morning = None if found else _next_morning(text, today)
-    return found if morning is None else [morning]
 
 
 def _masked(text: str, marks: Sequence[Day | Hour]) -> str:
     masked, at = "", 0
     for mark in marks:
         masked += text[at : mark.begin] + ("DAY" if isinstance(mark, Day) else "HOUR")
+        masked += " " if mark.begin == mark.end else ""
         at = mark.end
     return masked + text[at:]
 
@@ -197,13 +199,16 @@ def _soon(text: str, today: Today) -> tuple[Day, Hour] | None:
     return Day(begin, begin, today.now), Hour(begin, end, hour, minute, sure=True)
 
 
-def _next_morning(text: str, today: Today) -> Day | None:
-    """`In the morning`, said when that of today is over."""
+def _next_morning(text: str, meant: bool, today: Today) -> list[Day]:
+    """`In the morning`, said when that of today is over.
+
+    `meant`: it is asked about, or a time is named for it.
+    """
     found = _MORNING.search(text)
     over = today.minutes >= _NOON_MIN and today.day in (None, today.now)
-    if found is None or not over:
-        return None
-    return Day(found.start(), found.start(), today.now + timedelta(1))
+    if found is None or not over or not meant or _PHRASES["OTHER_MORNING"].search(text):
+        return []
+    return [Day(found.start(), found.start(), today.now + timedelta(1))]
 
 
 def _minutes_past(text: str) -> int:

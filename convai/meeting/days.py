@@ -1,6 +1,7 @@
 """Days: the days that a text names, as dates. Pure.
 
-Reads the spelling of `speech`. A bare weekday is the coming one, never today; `next`
+Reads the spelling of `speech`. A bare weekday is that which was named with its date
+before, or the coming one, never today; `next`
 is that of the next calendar week, which begins on Monday; a date without a year, or a
 month, is the next one there is. What names a week or a month only is vague.
 """
@@ -287,13 +288,14 @@ _READERS = tuple(
         ),
         (rf"\b(?:on|for) (?P<n>{_SURE_NTH})\b{_NO_DAY}", _bare_nth),
         (
+            r"(?<!my )(?<!her )(?<!his )(?<!our )(?<!their )(?<!your )(?<!of )(?<!in )"
             r"\b(?P<n>(?:1\d|2\d|3[01])(?:st|nd|rd|th))\b"
-            r"(?= (?:at \d|is|we|i|it is|works|suits|so|then|ok)\b| ?,? ?$)",
+            r"(?= (?:at \d|we|i|it is|works|suits|so|then)\b)",
             _bare_nth,
         ),
         (
             rf"\bthe (?P<w>{_W}) after(?: that)?\b"
-            r"(?! (?:next|the|my|your|we|you|i|\d))",
+            r"(?= ?$| ?[,.]| (?:at|then|instead|is|works|would be|suits|ok|also)\b)",
             weekday_after,
         ),
         (

@@ -16,7 +16,7 @@ from .clauses import Clause
 from .dates import WEEKDAYS, coming
 from .day import Day
 from .hour import Hour, moved
-from .parts import halved
+from .parts import denied, halved
 from .table import Table
 
 __all__ = ["Digest", "Mark", "Piece"]
@@ -52,6 +52,8 @@ class Digest:
     "Half of the day that was hinted at last."
     _hint_now: bool = field(default=False, repr=False, compare=False)
     "It was in this clause."
+    _denies: bool = field(default=False, repr=False, compare=False)
+    "This clause says what is not meant."
     _day: date | None = field(default=None, repr=False, compare=False)
     "The day that was named last."
     _last: Hour | None = field(default=None, repr=False, compare=False)
@@ -68,8 +70,11 @@ class Digest:
         every = [mark.on for mark in clause.days if mark.on]
         named = next(iter(every), None)
         day = named or table.day or table.today
-        one = len(set(every)) < 2
-        self._think_of((clause.part or clause.hint) if one else "", named)
+        part = clause.part or clause.hint
+        self._denies = denied(clause.text)
+        if part and self._denies:
+            self._hint = part = ""
+        self._think_of(part if len(set(every)) < 2 else "", named)
         ours = table.on_our_clocks(who, list(clause.marks))
         texts = _MASK.split(clause.text)
         said: list[Piece] = self._words(texts[0])
@@ -87,6 +92,8 @@ class Digest:
     def _words(self, text: str) -> list[Piece]:
         """`On tuesdays`: to the rules no offer, and yet the next one may be meant."""
         said: list[Piece] = []
+        if self._denies:
+            return [text.strip()]
         for at, piece in enumerate(_HABIT.split(text)):
             if at % 2:
                 self._day = self._next(piece)

@@ -2,8 +2,8 @@
 
 Reads the spelling of `speech`. A number alone is a time only where its neighbours say
 so (`at 3`, `3 works`); one to seven is taken for the afternoon, eight to eleven for
-the morning, unless something said which half of the day is meant: people meet in
-office hours.
+the morning (`quarter to eight` too, for the eight in it), unless something said which
+half of the day is meant: people meet in office hours.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from .parts import NO_PART, PART, PARTS, halved, plausible
 __all__ = ["hours"]
 
 
+NEAR = 80
+"Characters around a number, which say whether it is a time."
 WINDOW_MIN = 240
 "Minutes: what is said to last so long is a window in which somebody may come."
 
@@ -42,9 +44,9 @@ _PATTERNS = tuple(
         rf"(?:(?= \d{{1,2}}~\d)|{_UNITS})",
         rf"\b(?P<h>{_H}) (?P<oclock>oclock|uhr){_HALF}",
         r"(?<=\bat )(?P<h>1[0-9]|2[0-3]) (?P<oclock>hours)\b(?! (?:a|per|each)\b)",
-        r"(?<!\bin )(?<!\bfor )(?<!within )(?<!about )(?<!takes )"
-        r"\b(?P<h>1[3-9]|2[0-3]) (?P<oclock>hours)\b"
-        r"(?! (?:a|per|each|of|long|later|ago|straight|notice|drive|away|earlier)\b)",
+        r"(?:^|(?<=\bby )|(?<=\bfrom )|(?<=day )|(?<=tomorrow )|(?<=\bsay )|(?<=\bit ))"
+        r"(?P<h>1[3-9]|2[0-3]) (?P<oclock>hours)\b"
+        r"(?! (?:a|per|each|of|to|long|later|ago|straight|notice|work|drive|away)\b)",
         rf"\b(?P<h>{_H}) ?(?P<half>am|pm)\b",
         rf"\b(?P<h>{_H})(?= (?:in the (?:morning|afternoon|evening)|at night|sharp)\b)",
         r"\b(?:12 )?(?P<word>noon|midnight)\b(?! (?:on )?the phone)",
@@ -63,6 +65,7 @@ _PUT_OFF = re.compile(
     r" (?:it|that|him|her)) (?:till|until) $"
 )
 "No limit: it is when they meet then."
+_TO_DO = re.compile(r"^(?: oclock)? to\b")
 _JOINT = re.compile(r"^ (?P<word>to|till|until|and|or|through|,) $")
 _ONWARDS = re.compile(
     r"^ (?:onwards?|on(?= ?$|[,.])|or (?:later|after|so later|earlier)"
@@ -92,10 +95,20 @@ def _singles(text: str, asked: bool) -> Iterator[Hour]:
                 yield found
 
 
+def _around(text: str, begin: int, end: int) -> tuple[str, str]:
+    """What stands before and after, as far as it matters; whole words."""
+    before, after = text[max(0, begin - NEAR) : begin], text[end : end + NEAR]
+    if begin > NEAR:
+        before = "x " + before.partition(" ")[2]
+    if end + NEAR < len(text):
+        after = after.rpartition(" ")[0] + " x"
+    return before, after
+
+
 def _read(match: re.Match[str], text: str, asked: bool) -> Hour | None:
     got = match.groupdict()
     at = match.span()
-    before, after = text[: at[0]], text[at[1] :]
+    before, after = _around(text, *at)
     if word := got.get("word"):
         return Hour(*at, hour=12 if word == "noon" else 0, sure=True)
     if re.search(r"[$€£] ?$", before):
@@ -219,7 +232,7 @@ def _joined(text: str, singles: list[Hour]) -> list[Hour]:
     while at < len(singles):
         one = singles[at]
         at += 1
-        before, after = text[: one.begin], text[one.end :]
+        before, after = _around(text, one.begin, one.end)
         if at < len(singles):
             two = singles[at]
             joint = _JOINT.match(text[one.end : two.begin])
@@ -234,7 +247,8 @@ def _joined(text: str, singles: list[Hour]) -> list[Hour]:
                 at += 1
                 continue
         limit = _LIMIT.search(before)
-        bound = limit and limit["word"] != "from" and not _PUT_OFF.search(before)
+        put_off = _PUT_OFF.search(before) and not _TO_DO.match(after)
+        bound = limit and limit["word"] != "from" and not put_off
         if bound or _ONWARDS.match(after):
             one = replace(one, vague=True)
         out.append(one)

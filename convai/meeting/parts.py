@@ -8,7 +8,16 @@ from dataclasses import replace
 from .hour import Hour, moved
 from .lexicon import lexicon
 
-__all__ = ["NO_PART", "PART", "PARTS", "halved", "hint_of", "part_of_day", "plausible"]
+__all__ = [
+    "NO_PART",
+    "PART",
+    "PARTS",
+    "denied",
+    "halved",
+    "hint_of",
+    "part_of_day",
+    "plausible",
+]
 
 PARTS = {"morning": 0, "afternoon": 1, "evening": 1, "night": 1, "tonight": 1}
 PART = re.compile(
@@ -33,6 +42,11 @@ def hint_of(text: str) -> str:
         if _PHRASES[part.upper()].search(text):
             return part
     return ""
+
+
+def denied(text: str) -> bool:
+    """Whether what is said there of a half of the day, or of a habit, rules it out."""
+    return bool(_PHRASES["DENIED"].search(text))
 
 
 def plausible(hour: int, part: str) -> bool:

@@ -1,8 +1,8 @@
 """Reader: a second opinion on what a talk came to, by a small network.
 
 The rules know what words mean, and miss what they have no words for; the network has
-read a thousand talks and knows how people say yes. It names no date: it says how likely
-both agreed, and which of the days and times that were named they meant.
+read ten thousand talks and knows how people say yes. It names no date: it says how
+likely both agreed, and which of the days and times that were named they meant.
 """
 
 from __future__ import annotations

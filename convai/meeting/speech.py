@@ -38,8 +38,12 @@ _SIGNS = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"',
 _HALF_OF_DAY = re.compile(r"\b([ap]) ?\. ?m\b\.?|(?<=[a-z0-9] )([ap]) m\b")
 _TOUCHING = re.compile(r"(\d)(am|pm|uhr)\b")
 _OCLOCK = re.compile(r"\bo ?' ?clock\b|\bo clock\b|\boclock\b")
-_RUN_ON = re.compile(r"\b(1[0-2]|[1-9])([0-5]\d)(?= ?[ap]m\b)")
-"A recogniser's `645 pm`."
+_RUN_ON = re.compile(
+    r"(?<!is )(?<!pay )(?<!paid )(?<!costs )(?<!cost )(?<!fee )(?<!price )"
+    r"(?<![$€£.,\d])"
+    r"\b(1[0-2]|[1-9])([0-5]\d)(?= ?[ap]m\b)"
+)
+"A recogniser's `645 pm`; but a rent may be 650 pm, each month."
 _CLOCK = re.compile(
     r"(?<![$€£\d.:])\b([01]?\d|2[0-4])(?:[:h]|\.(?=[0-5]\d(?:\s|[?!,;]|\.?$|\.\s)))"
     r"([0-5]\d)\b"
@@ -100,9 +104,10 @@ _HEARD = {
     "the morra": "tomorrow", "the morrow": "tomorrow",
 }  # fmt: skip
 _MISHEARD = re.compile(
-    r"\b(?:tree|won|ate)(?= (?:oclock|am|pm|thirty|fifteen|forty five|exactly)\b)"
-    r"|(?<=\bat )(?:tree|won|ate)\b|\b(?:too|to|for)(?= oclock\b)"
-    r"|(?<=\bat )(?:too|to|for)(?= (?:am|pm)\b)|(?<=\bhalf )passed\b"
+    r"\b(?:tree|won|ate)(?= (?:oclock|am|pm|thirty|fifteen|forty five)\b)"
+    r"|(?<=\bat )(?:tree|won|ate)(?= ?$| ?[,.?!]| (?:on|then|is|ok|works|in the"
+    r"|tomorrow|\w+day)\b)|\b(?:too|to|for)(?= oclock\b)"
+    r"|(?<=\bat )(?:too|to|for)(?= [ap]m\b(?! i\b))|(?<=\bhalf )passed\b"
     r"|(?<=\bquarter )passed\b|(?<=\bquarter )two(?= (?:one|two|three|four|five|six"
     r"|seven|eight|nine|ten|eleven|twelve|\d{1,2})\b)|\bto morrow\b"
     r"|\bthe morr(?:a|ow)\b"
@@ -127,7 +132,7 @@ def canonical(text: str) -> str:
     text = _OCLOCK.sub("oclock", _TOUCHING.sub(r"\1 \2", text))
     text = _VERB.sub(lambda it: f"{it[1]} {_SHORT_VERBS[it[2]]}", text)
     text = _CLOCK.sub(r"\1:\2", _RUN_ON.sub(r"\1:\2", text))
-    text = _MISHEARD.sub(lambda it: _HEARD.get(it[0], it[0]), text)
+    text = _MISHEARD.sub(lambda it: _HEARD[it[0]], text)
     tokens = [
         token
         for token in _TOKEN.findall(_APART.sub(" ", text))
@@ -168,7 +173,8 @@ def _nth(number: int) -> str:
     return f"{number}{'th' if teen else ending}"
 
 
-MOST_CLOCKS = 3
+_MOST_CLOCKS = 3
+"Times said one after another."
 _CLOCKS_ARE_AT = ("at", "by", "from", "until", "till", "to", "around")
 
 
@@ -238,7 +244,7 @@ def _goes_on(words: list[str], at: int) -> bool:
 def _all_clocks(words: list[str], at: int) -> bool:
     """`5 15 6 45 8 10`: two or three times one after another."""
     run: list[str] = []
-    for word in words[at : at + MOST_CLOCKS * 2 + 1]:
+    for word in words[at : at + _MOST_CLOCKS * 2 + 1]:
         if not (word.isdecimal() and len(word) <= 2):
             break
         run.append(word)

@@ -17,6 +17,8 @@ from .net import Net
 
 __all__ = ["known_to", "restore"]
 
+_UNKEPT = ("does.", "stands.")
+
 
 def known_to(folder: Path) -> list[str]:
     """The pieces of the vocabulary there."""
@@ -32,7 +34,11 @@ def restore(net: Net, pieces: Sequence[str], folder: Path) -> None:
     """
     known = {piece: at for at, piece in enumerate(known_to(folder))}
     own = dict(net.named_parameters())
-    for name, value in _weights(onnx.load(folder / NETWORK).graph).items():
+    stored = _weights(onnx.load(folder / NETWORK).graph)
+    missing = {it for it in own if f"net.{it}" not in stored}
+    if any(not it.startswith(_UNKEPT) for it in missing):
+        raise ValueError(f"the network in {folder} lacks {sorted(missing)}")
+    for name, value in stored.items():
         parameter = own[name.removeprefix("net.")]
         if not name.endswith("word_embeddings.weight"):
             parameter.copy_(value)

@@ -152,6 +152,10 @@ def test_the_week_of_a_day_far_away_does_not_count() -> None:
         (9 * 60, "in the morning, at ten", []),
         (18 * 60, "on Friday in the morning", [date(2026, 11, 27)]),
         (18 * 60, "this morning", [NOW.date()]),
+        (18 * 60, "are you there in the morning?", [date(2026, 11, 26)]),
+        (18 * 60, "my boiler broke in the morning", []),
+        (18 * 60, "I missed your call in the morning, at ten", []),
+        (18 * 60, "in the morning or in the afternoon?", []),
     ],
 )
 def test_in_the_morning_is_that_of_tomorrow(

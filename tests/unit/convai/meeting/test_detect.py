@@ -67,6 +67,27 @@ def start_of(talk: str, now: datetime = NOW) -> str:
         ("a: How about the third of March at ten?|c: Great.", "03-03 10:00"),
         ("a: May I call you on Thursday?|c: Yes, at three.|a: Great.", "11-26 15:00"),
         ("a: Would today at five work?|c: Yes.", "11-25 17:00"),
+        (
+            "a: How about next Tuesday?|c: No, I'm away all next week. What about the"
+            " week after?|a: Tuesday at 2?|c: Yes, Tuesday at 2 is perfect.",
+            "12-08 14:00",
+        ),
+        (
+            "a: Friday the 4th of December at 3?|c: Too late, I need something this"
+            " week.|a: Then Friday at 3?|c: Yes.",
+            "11-27 15:00",
+        ),
+        (
+            "a: Monday the 30th, or Monday the 7th?|c: The 30th is good."
+            "|a: Ok, Monday at 3?|c: Yes, Monday at 3.",
+            "11-30 15:00",
+        ),
+        (
+            "a: Thursday the tenth at eleven?|c: Fine. Could you come by, though?"
+            "|a: Four on Thursday, then?|c: Perfect, see you on Thursday at four.",
+            "12-10 16:00",
+        ),
+        ("a: The Thursday after lunch, say at two?|c: Perfect.", "11-26 14:00"),
         # On whose clocks.
         ("a: How about Thursday at 3 pm London time?|c: Perfect.", "11-26 16:00"),
         ("a: How about Thursday at three your time?|c: Perfect.", "11-26 15:00"),
@@ -143,6 +164,21 @@ def test_agreed(talk: str, start: str) -> None:
 )
 def test_no_meeting(talk: str) -> None:
     assert found(talk) is None
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        "a: It needs 14 hours to dry, so how about Friday?|c: Friday is fine.",
+        "a: Let's meet on Friday at Tree Lounge.|c: Great, see you there.",
+        "a: Friday. I'll leave it till 4 to call the others.|c: Ok, see you on Friday.",
+        "a: The two have agreed. Is Friday good?|c: Yes.",
+        "a: The rent is 650 pm. Would you like to see it on Friday?|c: Yes.",
+    ],
+)
+def test_what_is_no_time_makes_none(talk: str) -> None:
+    meeting = found(talk)
+    assert meeting is None or (meeting.status, meeting.time) == ("draft", None)
 
 
 @pytest.mark.parametrize(

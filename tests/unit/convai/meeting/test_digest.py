@@ -88,6 +88,8 @@ def test_any_talk_has_one(talk: list[tuple[str, str]]) -> None:
         ("a: Today at nine?|c: Yes.", ["21:00"]),
         ("a: On Thursday at nine?|c: Yes.", ["9:00"]),
         ("a: Tonight, or Thursday at nine?|c: Yes.", ["9:00"]),
+        ("c: Thursday, but I can't do evenings.|a: Eight?", ["8:00"]),
+        ("a: Drinks on Thursday at eight?|c: Great.", ["20:00"]),
         ("a: At nine in the morning?|c: Yes.", ["9:00"]),
     ],
 )
@@ -134,3 +136,7 @@ def test_a_part_of_the_day_is_of_that_day() -> None:
 def test_who_says_good_afternoon_means_no_nine_in_the_afternoon() -> None:
     talk = "a: Afternoon, just ringing to book you in on Monday at half nine."
     assert [it.minutes for it in digest(talk).hours] == [9 * 60 + 30]
+
+
+def test_a_day_that_somebody_is_never_free_on_is_not_meant() -> None:
+    assert digest("c: I'm never free on Fridays. Call me at 3.").days == [NOW.date()]
