@@ -50,6 +50,10 @@ _SOON = re.compile(
 )
 _MORNING = re.compile(r"\bin the morning\b")
 _NOON_MIN = 12 * 60
+_ALTERNATIVE = re.compile(
+    r"\bor (?:it's |it is |else )?(?:into |in |(?:not |wait )?(?:till |until ))?DAY\b"
+)
+"`Thursday, or it's the week after`: Thursday is of this week all the same."
 _PAST = re.compile(
     r"\b(half|quarter|5|10|20|25)(?: minutes)? (past|after|to)\b"
     r"(?! ?(?:\d|one|noon|the|be|do|get|my|you|me|us|see|go|have))"
@@ -112,7 +116,7 @@ def clauses(text: str, today: Today, *, asked: bool) -> tuple[list[Clause], Toda
 def _spoken_of(clause: Clause, today: Today) -> Today:
     """What the next days are reckoned from."""
     for day in clause.days:
-        if day.week:
+        if day.week and not _ALTERNATIVE.search(clause.text):
             # What was named of another week is not meant any more.
             named = (it for it in today.named if monday(it) == day.week)
             today = replace(today, week=day.week, named=tuple(named))

@@ -177,3 +177,11 @@ def test_days_are_remembered_that_were_named_with_their_weekday() -> None:
     assert after.named == (date(2026, 12, 10),)
     _, after = clauses("the tenth, or Thursday", today, asked=False)
     assert after.named == ()
+
+
+def test_a_week_that_is_only_the_alternative_draws_no_weekday() -> None:
+    today = Today(NOW.date())
+    _, after = clauses("Thursday at ten, or it's the week after.", today, asked=False)
+    assert after.week is None
+    _, after = clauses("The week after, then.", today, asked=False)
+    assert after.week == date(2026, 11, 30)

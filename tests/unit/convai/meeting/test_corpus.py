@@ -18,7 +18,10 @@ from tests.training.examples import DOES, STANDS
 
 DIALOGUES, TRAPS = 200, 80
 "So many at least."
-FAIR = ("newcomers", "passersby", "jurors", "assessors", "laypeople")
+FAIR = (
+    *("newcomers", "passersby", "jurors", "assessors", "laypeople"),
+    *("commuters", "desks", "pitches"),
+)
 "Were asked for everyday calls; the network has seen none of theirs."
 PARTS: Mapping[str, Callable[[Dialogue], bool]] = {
     "taught": lambda it: not it.held_out,
