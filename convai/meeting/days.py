@@ -1,9 +1,9 @@
 """Days: the days that a text names, as dates. Pure.
 
 Reads the spelling of `speech`. A bare weekday is that which was named with its date
-before, or the coming one, never today; `next`
-is that of the next calendar week, which begins on Monday; a date without a year, or a
-month, is the next one there is. What names a week or a month only is vague.
+before, or the coming one, never today; `next` is that of the next calendar week, which
+begins on Monday; a date without a year, or a month, is the next one there is. What
+names a week or a month only is vague.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from .dates import (
 )
 from .day import Day, exact
 from .reckoned import (
-    after_tomorrow,
     day_beside,
     in_days,
     next_workday,
@@ -258,9 +257,8 @@ _READERS = tuple(
         ),
         (rf"\b(?P<n>{_SPAN}) (?P<u>days?|weeks?) from (?:now|today)\b", in_days),
         (r"\bin (?P<n>a) (?P<u>fortnight)(?: 's| time|)\b", in_days),
-        (r"\bnext tomorrow\b", after_tomorrow),
         (
-            r"\b((?:the )?day after tomorrow|tomorrow|today|tonight"
+            r"\b((?:the )?day after tomorrow|next tomorrow|tomorrow|today|tonight"
             r"|this(?= (?:morning|afternoon|evening)\b))",
             relative,
         ),

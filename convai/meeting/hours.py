@@ -263,8 +263,8 @@ def _span(one: Hour, two: Hour) -> Hour:
     if two.sure and not one.sure and first < 12 * 60 <= first + 12 * 60 < last:
         later = first + 12 * 60
         first = later if last - later < last - first and last - later <= 240 else first
-    if last <= first:
-        last += 12 * 60
+    while last <= first:
+        last += 12 * 60  # twice from noon to midnight
     hour, minute = divmod(first % (24 * 60), 60)
     window = last - first >= WINDOW_MIN
     return replace(

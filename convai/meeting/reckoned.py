@@ -12,7 +12,6 @@ from .dates import Today, coming
 from .day import Day, exact
 
 __all__ = [
-    "after_tomorrow",
     "day_beside",
     "in_days",
     "next_workday",
@@ -22,7 +21,7 @@ __all__ = [
     "weekday_after",
 ]
 
-_COUNT = {"a": 1, "an": 1, "one": 1, "couple": 2, "a couple of": 2}
+_COUNT = {"a": 1, "an": 1, "one": 1, "a couple of": 2}
 
 
 def week_later(match: re.Match[str], today: Today) -> Day:
@@ -41,12 +40,8 @@ def _counted(words: str) -> int:
 
 def relative(match: re.Match[str], today: Today) -> Day:
     words = match[1].removeprefix("the ")
-    ahead = {"day after tomorrow": 2, "tomorrow": 1}.get(words, 0)
+    ahead = {"day after tomorrow": 2, "next tomorrow": 2, "tomorrow": 1}.get(words, 0)
     return exact(match, today.now + timedelta(ahead))
-
-
-def after_tomorrow(match: re.Match[str], today: Today) -> Day:
-    return exact(match, today.now + timedelta(2))
 
 
 def day_beside(match: re.Match[str], today: Today) -> Day | None:

@@ -187,6 +187,11 @@ def test_several_times_in_their_order() -> None:
     assert [it.minutes for it in found] == [14 * 60 + 30, 11 * 60]
 
 
+def test_from_noon_to_midnight() -> None:
+    found = one("noon to midnight")
+    assert (found.minutes, found.until, found.vague) == (12 * 60, 24 * 60, True)
+
+
 def test_a_part_of_the_day_is_that_of_the_time_beside_it() -> None:
     found = hours("at 8 in the morning or at 8 in the evening")
     assert [it.hour for it in found] == [8, 20]
